@@ -1,0 +1,161 @@
+//! The server as core sees it: its parts, joined once at the start.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sparkbot_store::Store;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::clock::SharedClock;
+use crate::error::Result;
+use crate::fetch::Fetcher;
+use crate::network::Network;
+use crate::sessions::Sessions;
+use crate::webhooks::Deliveries;
+
+/// What the person who runs the server may set.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Name of this node in leases; stable over restarts.
+    pub node: String,
+    /// Addresses that URLs given by users may not resolve to are refused,
+    /// except loopback when this is on (the sandbox).
+    pub allow_loopback: bool,
+    /// Further networks that user URLs may reach, in CIDR form.
+    pub allowed_networks: Vec<String>,
+    /// How long a webhook receiver has for its answer.
+    pub webhook_timeout: Duration,
+    /// Events and delivery logs are kept this long.
+    pub event_retention: Duration,
+    /// Messages waiting in one number's queue at most.
+    pub queue_limit: i64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            node: "main".to_owned(),
+            allow_loopback: false,
+            allowed_networks: Vec::new(),
+            webhook_timeout: Duration::from_secs(10),
+            event_retention: Duration::from_secs(7 * 24 * 3600),
+            queue_limit: 100_000,
+        }
+    }
+}
+
+/// The parts, shared by everything that serves requests or runs by itself.
+#[derive(Clone)]
+pub struct Core {
+    parts: Arc<Parts>,
+}
+
+struct Parts {
+    store: Store,
+    clock: SharedClock,
+    settings: Settings,
+    fetcher: Fetcher,
+    sessions: Sessions,
+    deliveries: Deliveries,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl Core {
+    /// Joins the parts. Nothing runs yet; [`Core::start`] brings numbers up.
+    ///
+    /// # Errors
+    /// When the HTTP client can't be built.
+    pub fn new(store: Store, clock: SharedClock, network: Arc<dyn Network>, settings: Settings) -> Result<Self> {
+        let fetcher = Fetcher::new(&settings)?;
+        Ok(Self {
+            parts: Arc::new(Parts {
+                store,
+                clock,
+                fetcher,
+                sessions: Sessions::new(network),
+                deliveries: Deliveries::new(),
+                settings,
+                tasks: TaskTracker::new(),
+                stop: CancellationToken::new(),
+            }),
+        })
+    }
+
+    /// Brings every number up that should run, and starts the senders, the
+    /// webhook deliveries and the housekeeping.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn start(&self) -> Result<()> {
+        crate::webhooks::start(self);
+        crate::events::start_housekeeping(self);
+        crate::sessions::start_all(self).await
+    }
+
+    /// Ends everything that runs by itself: numbers are closed, what is in
+    /// flight is finished or handed back to the queue, within `limit`.
+    pub async fn shutdown(&self, limit: Duration) {
+        self.parts.stop.cancel();
+        let closing = async {
+            crate::sessions::stop_all(self).await;
+            self.parts.tasks.close();
+            self.parts.tasks.wait().await;
+        };
+        if tokio::time::timeout(limit, closing).await.is_err() {
+            tracing::warn!(limit_seconds = limit.as_secs(), "not everything ended in time; the rest resumes at the next start");
+        }
+    }
+
+    /// The database.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.parts.store
+    }
+
+    /// Milliseconds since the epoch.
+    #[must_use]
+    pub fn now(&self) -> i64 {
+        self.parts.clock.now()
+    }
+
+    /// What the person who runs the server has set.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.parts.settings
+    }
+
+    /// The guarded HTTP client for URLs given by users.
+    #[must_use]
+    pub fn fetcher(&self) -> &Fetcher {
+        &self.parts.fetcher
+    }
+
+    /// The running numbers.
+    #[must_use]
+    pub fn sessions(&self) -> &Sessions {
+        &self.parts.sessions
+    }
+
+    /// The webhook deliveries.
+    #[must_use]
+    pub fn deliveries(&self) -> &Deliveries {
+        &self.parts.deliveries
+    }
+
+    /// Runs a task that [`Core::shutdown`] waits for; it must end soon after
+    /// [`Core::stopping`] fires.
+    pub fn spawn<F>(&self, task: F)
+    where
+        F: std::future::Future<Output = ()> + Send + 'static,
+    {
+        self.parts.tasks.spawn(task);
+    }
+
+    /// Fires when the server is going down.
+    #[must_use]
+    pub fn stopping(&self) -> CancellationToken {
+        self.parts.stop.clone()
+    }
+}

@@ -1,0 +1,1 @@
+//! What arrives: decrypted batches become chats, messages, contacts and events.

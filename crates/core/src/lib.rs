@@ -1,0 +1,36 @@
+//! What an account owns and the rules of it.
+//!
+//! Core knows no HTTP, no SQL dialect and no WhatsApp library. It stands on
+//! [`sparkbot_store`] for rows and owns the port [`network`] that a protocol
+//! adapter implements. One room per resource, under the API's own names:
+//!
+//! * [`accounts`], [`keys`]: who asks, and what they may.
+//! * [`devices`], [`sessions`]: WhatsApp numbers and their links.
+//! * [`outbound`]: the queue and its senders. [`inbox`]: what arrives.
+//! * [`events`]: the log that everything is told from. [`webhooks`]: its readers outside.
+//! * [`numbers`]: what WhatsApp knows of a phone number.
+
+pub mod accounts;
+pub mod app;
+pub mod clock;
+pub mod devices;
+pub mod error;
+pub mod events;
+pub mod fetch;
+pub mod ids;
+pub mod inbox;
+pub mod keys;
+pub mod network;
+pub mod numbers;
+pub mod outbound;
+pub mod page;
+pub mod phone;
+pub mod session_state;
+pub mod sessions;
+pub mod views;
+pub mod webhooks;
+pub mod wid;
+
+pub use app::{Core, Settings};
+pub use error::{Error, Kind, Result};
+pub use keys::Caller;

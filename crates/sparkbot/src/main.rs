@@ -1,0 +1,2 @@
+//! Room in the making.
+fn main() {}

@@ -1,0 +1,256 @@
+-- Dates are milliseconds since the epoch, lists and objects JSON text.
+-- {blob} and {serial} are spelled per database.
+
+CREATE TABLE accounts (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    created_at BIGINT NOT NULL
+);
+
+CREATE TABLE users (
+    id TEXT PRIMARY KEY,
+    account_id TEXT NOT NULL REFERENCES accounts (id),
+    name TEXT NOT NULL,
+    role TEXT NOT NULL,
+    status TEXT NOT NULL,
+    created_at BIGINT NOT NULL
+);
+CREATE INDEX users_account ON users (account_id);
+
+CREATE TABLE api_keys (
+    id TEXT PRIMARY KEY,
+    account_id TEXT NOT NULL REFERENCES accounts (id),
+    user_id TEXT NOT NULL REFERENCES users (id),
+    name TEXT NOT NULL,
+    prefix TEXT NOT NULL,
+    hash TEXT NOT NULL UNIQUE,
+    scopes TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT,
+    last_used_at BIGINT,
+    revoked_at BIGINT
+);
+CREATE INDEX api_keys_account ON api_keys (account_id);
+
+CREATE TABLE devices (
+    id TEXT PRIMARY KEY,
+    account_id TEXT NOT NULL REFERENCES accounts (id),
+    alias TEXT NOT NULL,
+    description TEXT,
+    plan TEXT NOT NULL,
+    status TEXT NOT NULL,
+    session_status TEXT NOT NULL,
+    phone TEXT,
+    wid TEXT,
+    lid TEXT,
+    push_name TEXT,
+    wanted TEXT NOT NULL,
+    settings TEXT NOT NULL,
+    session TEXT NOT NULL,
+    created_by TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    removed_at BIGINT
+);
+CREATE INDEX devices_account ON devices (account_id, created_at);
+
+CREATE TABLE session_logs (
+    seq {serial},
+    device_id TEXT NOT NULL REFERENCES devices (id),
+    event TEXT NOT NULL,
+    level TEXT NOT NULL,
+    message TEXT NOT NULL,
+    created_at BIGINT NOT NULL
+);
+CREATE INDEX session_logs_device ON session_logs (device_id, seq);
+
+CREATE TABLE leases (
+    device_id TEXT PRIMARY KEY REFERENCES devices (id),
+    node TEXT NOT NULL,
+    fence BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+
+CREATE TABLE session_state (
+    device_id TEXT NOT NULL REFERENCES devices (id),
+    ns BIGINT NOT NULL,
+    key {blob} NOT NULL,
+    value {blob} NOT NULL,
+    PRIMARY KEY (device_id, ns, key)
+){without_rowid};
+
+CREATE TABLE messages (
+    id TEXT PRIMARY KEY,
+    account_id TEXT NOT NULL REFERENCES accounts (id),
+    device_id TEXT NOT NULL REFERENCES devices (id),
+    wa_id TEXT NOT NULL,
+    chat TEXT NOT NULL,
+    target TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    body TEXT,
+    payload TEXT NOT NULL,
+    source TEXT NOT NULL,
+    status TEXT NOT NULL,
+    delivery_status TEXT NOT NULL,
+    webhook_status TEXT NOT NULL,
+    priority BIGINT NOT NULL,
+    reference TEXT,
+    agent_id TEXT,
+    created_by TEXT NOT NULL,
+    deliver_at BIGINT NOT NULL,
+    next_attempt_at BIGINT NOT NULL,
+    expires_at BIGINT,
+    retry_max BIGINT NOT NULL,
+    retry_count BIGINT NOT NULL,
+    last_retry_at BIGINT,
+    failure_code TEXT,
+    failure_reason TEXT,
+    created_at BIGINT NOT NULL,
+    processed_at BIGINT,
+    sent_at BIGINT,
+    delivered_at BIGINT,
+    read_at BIGINT,
+    failed_at BIGINT,
+    expired_at BIGINT
+);
+CREATE INDEX messages_account ON messages (account_id, created_at, id);
+CREATE INDEX messages_device ON messages (device_id, created_at, id);
+CREATE INDEX messages_wa ON messages (device_id, wa_id);
+CREATE INDEX messages_reference ON messages (account_id, reference);
+-- What a sender claims next.
+CREATE INDEX messages_due ON messages (device_id, priority DESC, created_at, id) WHERE status = 'queued';
+CREATE INDEX messages_open ON messages (device_id, status) WHERE status IN ('queued', 'processing');
+
+CREATE TABLE chats (
+    device_id TEXT NOT NULL REFERENCES devices (id),
+    wid TEXT NOT NULL,
+    account_id TEXT NOT NULL REFERENCES accounts (id),
+    lid TEXT,
+    kind TEXT NOT NULL,
+    name TEXT,
+    status TEXT NOT NULL,
+    inbound_messages BIGINT NOT NULL,
+    outbound_messages BIGINT NOT NULL,
+    unread BIGINT NOT NULL,
+    first_message_at BIGINT NOT NULL,
+    last_message_at BIGINT NOT NULL,
+    last_inbound_at BIGINT,
+    last_outbound_at BIGINT,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (device_id, wid)
+);
+CREATE INDEX chats_recent ON chats (device_id, last_message_at);
+CREATE INDEX chats_lid ON chats (device_id, lid);
+
+CREATE TABLE contacts (
+    device_id TEXT NOT NULL REFERENCES devices (id),
+    wid TEXT NOT NULL,
+    account_id TEXT NOT NULL REFERENCES accounts (id),
+    lid TEXT,
+    phone TEXT,
+    name TEXT,
+    push_name TEXT,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    PRIMARY KEY (device_id, wid)
+);
+CREATE INDEX contacts_lid ON contacts (device_id, lid);
+
+CREATE TABLE chat_messages (
+    device_id TEXT NOT NULL REFERENCES devices (id),
+    chat TEXT NOT NULL,
+    author TEXT NOT NULL,
+    wa_id TEXT NOT NULL,
+    account_id TEXT NOT NULL REFERENCES accounts (id),
+    flow TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    body TEXT,
+    ack TEXT NOT NULL,
+    doc TEXT NOT NULL,
+    raw {blob},
+    at BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (device_id, chat, author, wa_id)
+);
+CREATE INDEX chat_messages_recent ON chat_messages (device_id, chat, at);
+CREATE INDEX chat_messages_wa ON chat_messages (device_id, wa_id);
+
+CREATE TABLE events (
+    seq {serial},
+    id TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    device_id TEXT,
+    event TEXT NOT NULL,
+    object TEXT NOT NULL,
+    object_id TEXT NOT NULL,
+    lane TEXT NOT NULL,
+    data TEXT NOT NULL,
+    created_at BIGINT NOT NULL
+);
+CREATE INDEX events_account ON events (account_id, seq);
+
+CREATE TABLE webhooks (
+    id TEXT PRIMARY KEY,
+    account_id TEXT NOT NULL REFERENCES accounts (id),
+    device_id TEXT REFERENCES devices (id),
+    name TEXT NOT NULL,
+    url TEXT NOT NULL,
+    events TEXT NOT NULL,
+    status TEXT NOT NULL,
+    secret {blob} NOT NULL,
+    headers {blob},
+    position BIGINT NOT NULL,
+    failures BIGINT NOT NULL,
+    created_by TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    failing_since BIGINT,
+    last_retry_at BIGINT,
+    last_run_at BIGINT,
+    last_failure_at BIGINT
+);
+CREATE INDEX webhooks_account ON webhooks (account_id);
+
+-- Events at or before a webhook's position that have not been delivered yet.
+CREATE TABLE webhook_retries (
+    webhook_id TEXT NOT NULL REFERENCES webhooks (id),
+    event_seq BIGINT NOT NULL,
+    lane TEXT NOT NULL,
+    attempts BIGINT NOT NULL,
+    first_failed_at BIGINT NOT NULL,
+    next_attempt_at BIGINT NOT NULL,
+    PRIMARY KEY (webhook_id, event_seq)
+);
+
+CREATE TABLE webhook_logs (
+    id TEXT PRIMARY KEY,
+    webhook_id TEXT NOT NULL REFERENCES webhooks (id),
+    account_id TEXT NOT NULL,
+    event TEXT NOT NULL,
+    code TEXT NOT NULL,
+    event_id TEXT NOT NULL,
+    object_id TEXT NOT NULL,
+    device_id TEXT,
+    object_type TEXT NOT NULL,
+    object_event TEXT NOT NULL,
+    message TEXT,
+    body TEXT,
+    attempt BIGINT NOT NULL,
+    response_time BIGINT,
+    response_status BIGINT,
+    response_type TEXT,
+    response_body TEXT,
+    created_at BIGINT NOT NULL
+);
+CREATE INDEX webhook_logs_recent ON webhook_logs (webhook_id, created_at, id);
+
+-- A POST that was answered, so that repeating it changes nothing.
+CREATE TABLE idempotency (
+    account_id TEXT NOT NULL,
+    key TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    resource_id TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (account_id, key)
+);
+CREATE INDEX idempotency_age ON idempotency (created_at);

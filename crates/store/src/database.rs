@@ -1,0 +1,319 @@
+//! The connections: several readers, one writer.
+//!
+//! Every write is a job for the one writer, which runs as many waiting jobs as
+//! there are in one transaction, each under a savepoint of its own, and answers
+//! them after the commit. So a write is durable when it returns, one fsync
+//! serves many, and the event log's order is the order of commits, on SQLite
+//! and PostgreSQL alike.
+
+use std::panic::AssertUnwindSafe;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use sqlx::any::AnyPoolOptions;
+use sqlx::pool::PoolConnection;
+use sqlx::{Any, AnyConnection, AnyPool, Connection, Executor};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::error::{Result, StoreError};
+use crate::ids::AccountId;
+use crate::migrations;
+use crate::rows::{Account, Server};
+use crate::seal::Sealer;
+
+/// Waiting writes at most; beyond it callers wait.
+const QUEUE: usize = 4096;
+/// Writes that share one transaction at most.
+const GROUP: usize = 256;
+
+/// Which database this is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// A file of its own.
+    Sqlite,
+    /// A server.
+    Postgres,
+}
+
+/// The database of one server.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    dialect: Dialect,
+    readers: AnyPool,
+    jobs: mpsc::Sender<Box<dyn Job>>,
+    sealer: Arc<Sealer>,
+    last_event: watch::Receiver<i64>,
+}
+
+impl Store {
+    /// Opens `url` (`sqlite:///path/file.db` or `postgres://…`) and brings its
+    /// schema up to date.
+    ///
+    /// # Errors
+    /// [`StoreError::NewerSchema`] when the data belong to a newer program.
+    pub async fn open(url: &str, sealer: Sealer) -> Result<Self> {
+        sqlx::any::install_default_drivers();
+        let dialect = if url.starts_with("sqlite:") { Dialect::Sqlite } else { Dialect::Postgres };
+        let url = match dialect {
+            Dialect::Sqlite if !url.contains('?') => format!("{url}?mode=rwc"),
+            _ => url.to_owned(),
+        };
+        let mut writer = connect_writer(&url, dialect).await?;
+        migrations::run(&mut writer, dialect).await?;
+        let last: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(seq), 0) FROM events").fetch_one(&mut writer).await?;
+        let readers = AnyPoolOptions::new()
+            .max_connections(if dialect == Dialect::Sqlite { 4 } else { 8 })
+            .min_connections(1)
+            .acquire_timeout(Duration::from_secs(20))
+            .after_connect(move |conn, _| {
+                Box::pin(async move {
+                    if dialect == Dialect::Sqlite {
+                        // A reader never writes by mistake, and waits for nobody in WAL mode.
+                        conn.execute(
+                            "PRAGMA busy_timeout = 10000; PRAGMA query_only = ON; PRAGMA cache_size = -4096; \
+                             PRAGMA temp_store = MEMORY;",
+                        )
+                        .await?;
+                    } else {
+                        conn.execute("SET default_transaction_read_only = on").await?;
+                    }
+                    Ok(())
+                })
+            })
+            .connect(&url)
+            .await?;
+        let (jobs, queue) = mpsc::channel(QUEUE);
+        let (seen, last_event) = watch::channel(last);
+        let sealer = Arc::new(sealer);
+        let writing = Writing { conn: writer, dialect, sealer: sealer.clone(), appended: None };
+        tokio::spawn(write_all(writing, url, queue, seen));
+        Ok(Self { inner: Arc::new(Inner { dialect, readers, jobs, sealer, last_event }) })
+    }
+
+    /// The URL of an SQLite file.
+    #[must_use]
+    pub fn sqlite_url(file: &Path) -> String {
+        format!("sqlite://{}", file.display())
+    }
+
+    /// Which database this is.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        self.inner.dialect
+    }
+
+    /// Seals what must not be readable at rest.
+    #[must_use]
+    pub fn sealer(&self) -> &Sealer {
+        &self.inner.sealer
+    }
+
+    /// Tells the sequence number of the newest committed event, and changes
+    /// when there is a newer one.
+    #[must_use]
+    pub fn last_event(&self) -> watch::Receiver<i64> {
+        self.inner.last_event.clone()
+    }
+
+    /// A connection to read from.
+    ///
+    /// # Errors
+    /// When no connection is to be had within 20 s.
+    pub async fn read(&self) -> Result<Reading> {
+        Ok(Reading { conn: self.inner.readers.acquire().await? })
+    }
+
+    /// Runs `op` in a transaction; its changes are durable when this returns
+    /// `Ok`, and undone when `op` returns `Err`.
+    ///
+    /// `op` shares the writer with everybody: it must not wait for anything
+    /// but the database.
+    ///
+    /// # Errors
+    /// What `op` answers, or the store's own error as `E`.
+    pub async fn write<T, E, F>(&self, op: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: for<'w> FnOnce(&'w mut Writing) -> BoxFuture<'w, Result<T, E>> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        let job: Box<dyn Job> = Box::new(Pending { op: Some(op), outcome: None, answer });
+        let gone = || E::from(StoreError::Database("the writer has ended".to_owned()));
+        self.inner.jobs.send(job).await.map_err(|_| gone())?;
+        answered.await.map_err(|_| gone())?
+    }
+}
+
+/// A connection that only reads.
+pub struct Reading {
+    conn: PoolConnection<Any>,
+}
+
+impl Reading {
+    /// What belongs to one account.
+    pub fn account<'c>(&'c mut self, id: &'c AccountId) -> Account<'c> {
+        Account { conn: &mut self.conn, id }
+    }
+
+    /// What concerns the whole server.
+    pub fn server(&mut self) -> Server<'_> {
+        Server { conn: &mut self.conn }
+    }
+}
+
+/// The writer, inside a transaction.
+pub struct Writing {
+    pub(crate) conn: AnyConnection,
+    dialect: Dialect,
+    sealer: Arc<Sealer>,
+    appended: Option<i64>,
+}
+
+impl Writing {
+    /// What belongs to one account.
+    pub fn account<'c>(&'c mut self, id: &'c AccountId) -> Account<'c> {
+        Account { conn: &mut self.conn, id }
+    }
+
+    /// What concerns the whole server.
+    pub fn server(&mut self) -> Server<'_> {
+        Server { conn: &mut self.conn }
+    }
+
+    /// Seals what must not be readable at rest.
+    #[must_use]
+    pub fn sealer(&self) -> &Sealer {
+        &self.sealer
+    }
+
+    /// Remembers that the log has grown to `seq`; told to its readers after
+    /// the commit.
+    pub(crate) fn appended(&mut self, seq: i64) {
+        self.appended = Some(self.appended.map_or(seq, |s| s.max(seq)));
+    }
+
+    async fn begin(&mut self) -> Result<()> {
+        match self.dialect {
+            Dialect::Sqlite => self.conn.execute("BEGIN IMMEDIATE").await?,
+            // Writers of other nodes append to the same log: one at a time, so
+            // that sequence numbers become visible in their order.
+            Dialect::Postgres => self.conn.execute("BEGIN; SELECT pg_advisory_xact_lock(7281947)").await?,
+        };
+        Ok(())
+    }
+}
+
+/// A write on its way to the writer.
+trait Job: Send {
+    /// Runs the operation; whether it wants its changes kept.
+    fn run<'w>(&'w mut self, writing: &'w mut Writing) -> BoxFuture<'w, bool>;
+    /// Answers the caller once the transaction's fate is known.
+    fn finish(self: Box<Self>, fate: Result<()>);
+}
+
+struct Pending<T, E, F> {
+    op: Option<F>,
+    outcome: Option<Result<T, E>>,
+    answer: oneshot::Sender<Result<T, E>>,
+}
+
+impl<T, E, F> Job for Pending<T, E, F>
+where
+    T: Send + 'static,
+    E: From<StoreError> + Send + 'static,
+    F: for<'w> FnOnce(&'w mut Writing) -> BoxFuture<'w, Result<T, E>> + Send + 'static,
+{
+    fn run<'w>(&'w mut self, writing: &'w mut Writing) -> BoxFuture<'w, bool> {
+        Box::pin(async move {
+            let Some(op) = self.op.take() else { return false };
+            let outcome = AssertUnwindSafe(op(writing)).catch_unwind().await.unwrap_or_else(|_| {
+                tracing::error!("a write panicked; it was undone");
+                Err(E::from(StoreError::Database("the write panicked".to_owned())))
+            });
+            let keep = outcome.is_ok();
+            self.outcome = Some(outcome);
+            keep
+        })
+    }
+
+    fn finish(self: Box<Self>, fate: Result<()>) {
+        let outcome = match (fate, self.outcome) {
+            (Ok(()), Some(outcome)) => outcome,
+            // An operation's own refusal stands whatever became of the others.
+            (Err(_), Some(Err(error))) => Err(error),
+            (Err(error), _) => Err(E::from(error)),
+            (Ok(()), None) => Err(E::from(StoreError::Database("the write did not run".to_owned()))),
+        };
+        // A caller that went away has its write all the same.
+        drop(self.answer.send(outcome));
+    }
+}
+
+async fn connect_writer(url: &str, dialect: Dialect) -> Result<AnyConnection> {
+    let mut conn = AnyConnection::connect(url).await?;
+    if dialect == Dialect::Sqlite {
+        conn.execute(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000; \
+             PRAGMA foreign_keys = ON; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY; \
+             PRAGMA journal_size_limit = 67108864;",
+        )
+        .await?;
+    }
+    Ok(conn)
+}
+
+/// Runs until every [`Store`] is gone.
+async fn write_all(mut writing: Writing, url: String, mut queue: mpsc::Receiver<Box<dyn Job>>, seen: watch::Sender<i64>) {
+    let mut group = Vec::with_capacity(GROUP);
+    while queue.recv_many(&mut group, GROUP).await > 0 {
+        writing.appended = None;
+        let fate = write_group(&mut writing, &mut group).await;
+        if let Err(error) = &fate {
+            tracing::error!(error = %error, writes = group.len(), "transaction failed; nothing of it was kept");
+            // The connection may be gone, or in the middle of a transaction:
+            // a fresh one is right in either case.
+            match connect_writer(&url, writing.dialect).await {
+                Ok(conn) => writing.conn = conn,
+                Err(error) => tracing::error!(error = %error, "database can't be reached"),
+            }
+        }
+        if let (Ok(()), Some(seq)) = (&fate, writing.appended) {
+            seen.send_replace(seq);
+        }
+        for job in group.drain(..) {
+            job.finish(fate.clone());
+        }
+    }
+}
+
+async fn write_group(writing: &mut Writing, group: &mut [Box<dyn Job>]) -> Result<()> {
+    writing.begin().await?;
+    if let [job] = group {
+        let keep = job.run(writing).await;
+        writing.conn.execute(if keep { "COMMIT" } else { "ROLLBACK" }).await?;
+        if !keep {
+            writing.appended = None;
+        }
+        return Ok(());
+    }
+    for job in group {
+        let appended = writing.appended;
+        writing.conn.execute("SAVEPOINT job").await?;
+        if job.run(writing).await {
+            writing.conn.execute("RELEASE SAVEPOINT job").await?;
+        } else {
+            writing.conn.execute("ROLLBACK TO SAVEPOINT job; RELEASE SAVEPOINT job").await?;
+            writing.appended = appended;
+        }
+    }
+    writing.conn.execute("COMMIT").await?;
+    Ok(())
+}

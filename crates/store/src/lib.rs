@@ -1,0 +1,19 @@
+//! Persistence: rows, migrations and queries, on embedded SQLite or PostgreSQL
+//! from the same SQL.
+//!
+//! Every row belongs to an account, and resources are reached only through a
+//! handle that carries it: [`Reading::account`] or [`Writing::account`]. What
+//! concerns the whole server (first start, due deliveries, leases) stands in
+//! [`server`].
+
+pub mod database;
+pub mod error;
+pub mod ids;
+mod migrations;
+pub mod rows;
+pub mod seal;
+pub mod session_state;
+pub mod sql;
+
+pub use database::{Reading, Store, Writing};
+pub use error::{Result, StoreError};

@@ -1,0 +1,37 @@
+//! One file per resource: its row and its queries.
+
+mod account;
+mod chat;
+mod device;
+mod event;
+mod idempotency;
+mod key;
+mod lease;
+mod message;
+mod webhook;
+
+pub use account::{AccountRow, UserRow};
+pub use chat::{ChatMessageRow, ChatRow, ContactRow};
+pub use device::{DeviceFilter, DeviceRow, SessionLogRow};
+pub use event::{EventFilter, EventRow, NewEvent};
+pub use idempotency::IdempotencyRow;
+pub use key::KeyRow;
+pub use lease::LeaseRow;
+pub use message::{Counts, DueMessage, MessageFilter, MessageRow, Receipt};
+pub use webhook::{DeliveryRow, RetryRow, WebhookFilter, WebhookRow};
+
+use sqlx::AnyConnection;
+
+use crate::ids::AccountId;
+
+/// Everything that belongs to one account; there is no way to its rows without
+/// it.
+pub struct Account<'c> {
+    pub(crate) conn: &'c mut AnyConnection,
+    pub(crate) id: &'c AccountId,
+}
+
+/// What concerns the whole server: first start, senders, deliveries, leases.
+pub struct Server<'c> {
+    pub(crate) conn: &'c mut AnyConnection,
+}
