@@ -1,5 +1,7 @@
 //! The event log as its readers see it.
 
+mod append;
+
 use std::time::Duration;
 
 use futures_util::stream::BoxStream;
@@ -11,6 +13,8 @@ use crate::app::Core;
 use crate::error::Result;
 use crate::keys::Caller;
 use crate::views::DeviceRef;
+
+pub use append::{Change, append};
 
 /// What to read of the log.
 #[derive(Debug, Clone, Default)]
