@@ -1,0 +1,168 @@
+//! What the client tells, sorted into what the driver must act on at once and
+//! what the observer hears.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Weak};
+
+use sparkbot_core::network::{CodeEnd, Report};
+use whatsapp_rust::types::events::{ConnectFailureReason, Event, EventHandler, EventInterest, EventKind, ServerAck};
+use whatsapp_rust::Client;
+
+use crate::number::{Number, Phase, Verdict};
+use crate::reports::{Job, ReportQueue};
+use crate::translate::{self, retry_in};
+use crate::wire::Keeper;
+use crate::{code, hook};
+
+/// Everything that is listened to; what is not in here costs nothing.
+fn interest() -> EventInterest {
+    EventInterest::of(&[
+        EventKind::Connected,
+        EventKind::Disconnected,
+        EventKind::PairSuccess,
+        EventKind::PairError,
+        EventKind::LoggedOut,
+        EventKind::PairingQrCode,
+        EventKind::PairingQrCodesExhausted,
+        EventKind::PairingCodeRefresh,
+        EventKind::PairingCodeError,
+        EventKind::PairPasskeyRequest,
+        EventKind::QrScannedWithoutMultidevice,
+        EventKind::ClientOutdated,
+        EventKind::Messages,
+        EventKind::Receipt,
+        EventKind::ServerAck,
+        EventKind::UndecryptableMessage,
+        EventKind::ContactUpdate,
+        EventKind::PushNameUpdate,
+        EventKind::SelfPushNameUpdated,
+        EventKind::StreamReplaced,
+        EventKind::TemporaryBan,
+        EventKind::ConnectFailure,
+    ])
+}
+
+/// Listens to one client.
+pub(crate) struct Listener {
+    /// The client holds the listener, and the number the client.
+    pub(crate) number: Weak<Number>,
+}
+
+impl EventHandler for Listener {
+    fn interest(&self) -> EventInterest {
+        interest()
+    }
+
+    fn handle_event(&self, event: Arc<Event>) {
+        let Some(number) = self.number.upgrade() else { return };
+        match &*event {
+            Event::ServerAck(ack) => return acknowledged(&number, ack),
+            Event::PairingQrCode(qr) => {
+                let attempt = number.qr_attempt(&qr.code);
+                number.enter(Phase::Linkable);
+                return number.reports.say(Report::Qr { data: qr.code.clone(), attempt, expires_in: qr.timeout });
+            }
+            Event::PairingQrCodesExhausted(end) => {
+                if end.disconnected {
+                    number.judge(Verdict::NotLinked);
+                } else {
+                    // A link code is still good; its end is the round's end.
+                    number.qr_exhausted.store(true, Ordering::Release);
+                }
+                return;
+            }
+            Event::PairingCodeRefresh(_) | Event::PairingCodeError(_) => return code::ended(&number, CodeEnd::Refused),
+            Event::PairPasskeyRequest(_) => number.passkey_wanted.store(true, Ordering::Release),
+            Event::PairSuccess(_) => code::used(&number),
+            Event::Connected(_) => number.enter(Phase::Online),
+            Event::LoggedOut(_) => {
+                number.judge(Verdict::Over);
+                if number.leaving.load(Ordering::Acquire) {
+                    return;
+                }
+            }
+            Event::StreamReplaced(_) | Event::TemporaryBan(_) => number.judge(Verdict::Over),
+            Event::ClientOutdated(_) => {
+                number.measures.version_answered(false);
+                number.judge(Verdict::Outdated);
+            }
+            Event::ConnectFailure(failure) => match failure.reason {
+                ConnectFailureReason::TempBanned => number.judge(Verdict::Over),
+                // The client itself goes on after these.
+                ConnectFailureReason::ServiceUnavailable | ConnectFailureReason::InternalServerError => {}
+                _ => number.judge(Verdict::Refused),
+            },
+            Event::Messages(batch) if batch.hook_committed => return,
+            _ => {}
+        }
+        number.reports.push(Job::Event(event));
+    }
+}
+
+fn acknowledged(number: &Number, ack: &ServerAck) {
+    // Receipts, calls and notifications are acknowledged too.
+    if ack.class.as_deref() != Some("message") {
+        return;
+    }
+    if let Some(at) = &ack.timestamp {
+        number.measures.server_time(at.timestamp(), number.now());
+    }
+    if ack.error.is_none() {
+        number.measures.send_acknowledged(number.now());
+    }
+    if !number.acknowledge(ack) {
+        number.reports.say(Report::ServerAck {
+            id: ack.id.clone(),
+            at: ack.timestamp.map(|at| at.timestamp_millis()),
+            error: ack.error.as_deref().map(|code| code.parse().unwrap_or_default()),
+        });
+    }
+}
+
+/// Delivers reports until the number is closed.
+pub(crate) async fn deliver(number: Arc<Number>, mut queue: ReportQueue) {
+    while let Some(job) = queue.next().await {
+        let was_owed = job.is_owed();
+        match job {
+            Job::Report(report) => number.observer.report(report).await,
+            Job::Event(event) => {
+                if let Some(client) = number.client() {
+                    tell(&number, &client, &event).await;
+                }
+            }
+        }
+        number.reports.done(was_owed);
+    }
+}
+
+async fn tell(number: &Number, client: &Client, event: &Event) {
+    match event {
+        // Channels and messages that the phone had to send again: WhatsApp has
+        // been answered already, so all that is left is to try hard.
+        Event::Messages(batch) => {
+            let messages = hook::translated(client, &batch.messages).await;
+            if !messages.is_empty() && !hook::commit(number, &messages).await {
+                tracing::error!(device = %number.device, count = messages.len(), "received messages are lost");
+            }
+        }
+        Event::Disconnected(end) => {
+            let failures = client.stats().reconnect_errors;
+            let report = Report::Offline { reason: end.reason.to_string(), retry_in: Some(retry_in(failures)) };
+            number.observer.report(report).await;
+        }
+        event => {
+            if matches!(event, Event::PairSuccess(_)) {
+                let keeper = Keeper::new(client.persistence_manager());
+                if let Err(error) = keeper.save().await {
+                    tracing::error!(device = %number.device, %error, "the new link's keys can't be saved");
+                    let reason = "the keys of the new link can't be saved".to_owned();
+                    return number.observer.report(Report::LinkFailed { reason }).await;
+                }
+                number.observer.report(Report::Authorizing).await;
+            }
+            if let Some(report) = translate::report(client, event).await {
+                number.observer.report(report).await;
+            }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! One linked WhatsApp number behind core's port.
+//!
+//! The only crate that names the protocol client, so that nothing else is
+//! compiled against it. [`WhatsApp`] opens links; everything it tells goes to
+//! the [`Observer`](sparkbot_core::network::Observer) that was handed to it.
+//!
+//! What the client does with keys, ratchets and acknowledgements when the
+//! process is killed, and what this crate adds, is in the crate's README.
+#![recursion_limit = "512"]
+
+mod address;
+mod code;
+mod config;
+mod content;
+mod driver;
+mod endpoint;
+mod errors;
+mod events;
+pub mod guard;
+mod health;
+mod hook;
+#[doc(hidden)]
+pub mod http;
+mod inbound;
+mod link;
+mod network;
+mod number;
+mod outbound;
+mod reports;
+#[doc(hidden)]
+pub mod storage;
+mod translate;
+mod wire;
+
+pub use config::{ConfigError, WhatsAppConfig};
+pub use network::WhatsApp;

@@ -1,0 +1,246 @@
+//! One number as all parts of its driver share it.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use sparkbot_core::clock::SharedClock;
+use sparkbot_core::ids::DeviceId;
+use sparkbot_core::network::{CodeEnd, Millis, NetworkError, Observer, Report};
+use tokio::sync::{Notify, oneshot, watch};
+use tokio_util::sync::CancellationToken;
+use url::Url;
+use whatsapp_rust::types::events::ServerAck;
+use whatsapp_rust::{CacheConfig, Client};
+
+use crate::code::LiveCode;
+use crate::errors::scrubbed;
+use crate::health::Measures;
+use crate::http::Http;
+use crate::reports::Reports;
+use crate::storage::Storage;
+use crate::translate::retry_in;
+
+/// What all numbers of the process have in common.
+pub(crate) struct Settings {
+    pub(crate) socket: Option<Url>,
+    pub(crate) http: Arc<Http>,
+    pub(crate) client_version: Option<(u32, u32, u32)>,
+    pub(crate) wanted_prekeys: usize,
+    pub(crate) device_name: String,
+    pub(crate) caches: CacheConfig,
+    pub(crate) clock: SharedClock,
+}
+
+/// How far the connection is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// No socket.
+    Offline,
+    /// A socket; WhatsApp has not said anything yet.
+    Connecting,
+    /// WhatsApp waits for this device to be linked.
+    Linkable,
+    /// Logged in.
+    LoggedIn,
+    /// Messages can be sent.
+    Online,
+    /// The driver waits to be asked.
+    Stopped,
+}
+
+/// Why a client came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Nobody linked in time; goes on when a code is asked for.
+    NotLinked,
+    /// Only a new `open` helps: unlinked, replaced, banned.
+    Over,
+    /// WhatsApp wants a newer client version.
+    Outdated,
+    /// WhatsApp refused the login for a reason that may pass.
+    Refused,
+}
+
+/// One number.
+pub(crate) struct Number {
+    pub(crate) device: DeviceId,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) storage: Arc<Storage>,
+    pub(crate) observer: Arc<dyn Observer>,
+    pub(crate) reports: Reports,
+    pub(crate) measures: Measures,
+    pub(crate) phase: watch::Sender<Phase>,
+    /// Fires when the number is closed for good.
+    pub(crate) closing: CancellationToken,
+    /// Wakes a driver that waits to be asked.
+    pub(crate) asked: Notify,
+    /// One request for a code at a time.
+    pub(crate) code_turn: tokio::sync::Mutex<()>,
+    pub(crate) live_code: Mutex<Option<LiveCode>>,
+    pub(crate) passkey_wanted: AtomicBool,
+    /// The caller is removing the link itself and needs no report of it.
+    pub(crate) leaving: AtomicBool,
+    client: Mutex<Option<Arc<Client>>>,
+    verdict: Mutex<Option<Verdict>>,
+    acks: Mutex<HashMap<String, Vec<oneshot::Sender<ServerAck>>>>,
+    qr: Mutex<QrRound>,
+    /// The QRs are over, but a link code is still good.
+    pub(crate) qr_exhausted: AtomicBool,
+    failures: AtomicU32,
+}
+
+/// The QR on show.
+#[derive(Default)]
+struct QrRound {
+    reference: String,
+    attempt: u32,
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Number {
+    pub(crate) fn new(
+        device: DeviceId,
+        settings: Arc<Settings>,
+        storage: Arc<Storage>,
+        observer: Arc<dyn Observer>,
+        reports: Reports,
+    ) -> Self {
+        Self {
+            device,
+            settings,
+            storage,
+            observer,
+            reports,
+            measures: Measures::default(),
+            phase: watch::Sender::new(Phase::Offline),
+            closing: CancellationToken::new(),
+            asked: Notify::new(),
+            code_turn: tokio::sync::Mutex::new(()),
+            live_code: Mutex::new(None),
+            passkey_wanted: AtomicBool::new(false),
+            leaving: AtomicBool::new(false),
+            client: Mutex::new(None),
+            verdict: Mutex::new(None),
+            acks: Mutex::new(HashMap::new()),
+            qr: Mutex::new(QrRound::default()),
+            qr_exhausted: AtomicBool::new(false),
+            failures: AtomicU32::new(0),
+        }
+    }
+
+    pub(crate) fn now(&self) -> Millis {
+        self.settings.clock.now()
+    }
+
+    pub(crate) fn client(&self) -> Option<Arc<Client>> {
+        locked(&self.client).clone()
+    }
+
+    pub(crate) fn set_client(&self, client: Option<Arc<Client>>) {
+        *locked(&self.client) = client;
+    }
+
+    /// The client when it is logged in.
+    pub(crate) fn logged_in(&self) -> Result<Arc<Client>, NetworkError> {
+        if self.closing.is_cancelled() {
+            return Err(NetworkError::Closed);
+        }
+        let client = self.client().ok_or_else(|| NetworkError::Unreachable("not connected".to_owned()))?;
+        if client.pn().is_none() {
+            return Err(NetworkError::NotLinked);
+        }
+        if !client.is_connected() || !client.is_logged_in() {
+            return Err(NetworkError::Unreachable("not connected".to_owned()));
+        }
+        Ok(client)
+    }
+
+    pub(crate) fn enter(&self, phase: Phase) {
+        self.phase.send_if_modified(|current| std::mem::replace(current, phase) != phase);
+    }
+
+    /// The first verdict on a client counts: what follows is its fall-out.
+    pub(crate) fn judge(&self, verdict: Verdict) {
+        locked(&self.verdict).get_or_insert(verdict);
+    }
+
+    pub(crate) fn take_verdict(&self) -> Option<Verdict> {
+        locked(&self.verdict).take()
+    }
+
+    /// A socket is being opened.
+    pub(crate) fn connecting(&self) {
+        self.measures.connecting();
+        *locked(&self.qr) = QrRound::default();
+        self.enter(Phase::Connecting);
+        self.reports.say(Report::Connecting);
+    }
+
+    /// No socket could be opened.
+    pub(crate) fn unreachable(&self, reason: &str) {
+        let failures = self.failures.fetch_add(1, Ordering::Relaxed);
+        self.enter(Phase::Offline);
+        self.reports.say(Report::Offline { reason: scrubbed(reason), retry_in: Some(retry_in(failures)) });
+    }
+
+    /// WhatsApp has let the client in.
+    pub(crate) fn logged_in_now(&self) {
+        self.failures.store(0, Ordering::Relaxed);
+        self.measures.version_answered(true);
+        self.enter(Phase::LoggedIn);
+        self.reports.say(Report::Loading);
+    }
+
+    /// A socket has ended. What the client says about ends of its own accord is
+    /// reported from its events; it is silent when a login never came to words.
+    pub(crate) fn socket_closed(&self, reason: &str) {
+        let was = self.phase.send_replace(Phase::Offline);
+        self.forget_acks();
+        if let Some(code) = locked(&self.live_code).take() {
+            // The server keeps a code with the connection that asked for it.
+            code.end();
+            self.reports.say(Report::CodeEnded { why: CodeEnd::Expired });
+        }
+        if was == Phase::Connecting && !self.closing.is_cancelled() {
+            self.unreachable(&format!("closed before the login: {reason}"));
+        }
+    }
+
+    /// The place of a QR in its round. The same reference may be rendered again.
+    pub(crate) fn qr_attempt(&self, code: &str) -> u32 {
+        let reference = code.split(',').next().unwrap_or_default();
+        let mut round = locked(&self.qr);
+        if round.reference != reference {
+            reference.clone_into(&mut round.reference);
+            round.attempt += 1;
+        }
+        round.attempt
+    }
+
+    /// Resolves with WhatsApp's acknowledgement of a message, or fails when the
+    /// connection ends first.
+    pub(crate) fn expect_ack(&self, id: &str) -> oneshot::Receiver<ServerAck> {
+        let (sender, receiver) = oneshot::channel();
+        let mut acks = locked(&self.acks);
+        acks.retain(|_, waiting| {
+            waiting.retain(|sender| !sender.is_closed());
+            !waiting.is_empty()
+        });
+        acks.entry(id.to_owned()).or_default().push(sender);
+        receiver
+    }
+
+    /// Hands an acknowledgement to who waits for it; `false` when nobody does.
+    pub(crate) fn acknowledge(&self, ack: &ServerAck) -> bool {
+        let Some(waiting) = locked(&self.acks).remove(&ack.id) else { return false };
+        waiting.into_iter().map(|sender| sender.send(ack.clone())).filter(Result::is_ok).count() > 0
+    }
+
+    fn forget_acks(&self) {
+        locked(&self.acks).clear();
+    }
+}
