@@ -1,13 +1,45 @@
 //! WhatsApp numbers: what an account calls its devices.
 
-use sparkbot_store::rows::DeviceFilter;
+use serde_json::json;
+use sparkbot_store::rows::{DeviceFilter, DeviceRow, IdempotencyRow, SessionLogRow};
+use sparkbot_store::{StoreError, Writing};
 
 use crate::app::Core;
-use crate::error::Result;
-use crate::ids::DeviceId;
-use crate::keys::Caller;
+use crate::error::{Error, Result};
+use crate::events::{self, Change};
+use crate::ids::{AccountId, DeviceId, UserId};
+use crate::keys::{Caller, Scope};
 use crate::page::Page;
-use crate::views::{Device, DeviceSettings};
+use crate::phone::Phone;
+use crate::sessions;
+use crate::views::{Device, DeviceRef, DeviceSettings, SessionFacts, SessionState};
+use crate::wid::Wid;
+
+/// Plans that clients of the API know; accepted and shown, nothing more.
+pub const PLANS: &[&str] = &[
+    "professional",
+    "business",
+    "enterprise",
+    "gateway-professional",
+    "gateway-business",
+    "gateway-enterprise",
+    "io-professional",
+    "io-business",
+    "io-enterprise",
+];
+
+/// Words of `settings.rebootPolicy`.
+pub const REBOOT_POLICIES: &[&str] = &[
+    "disabled", "10m", "15m", "20m", "25m", "30m", "45m", "1h", "2h", "3h", "4h", "5h", "6h", "8h", "10h", "12h", "18h",
+];
+
+/// Words of `settings.retentionPolicy`.
+pub const RETENTION_POLICIES: &[&str] = &[
+    "plan_defaults", "never", "5m", "15m", "30m", "1h", "12h", "24h", "2d", "3d", "4d", "5d", "6d", "7d", "10d",
+];
+
+/// Chats that one request may delete.
+const DELETED_CHATS: usize = 10;
 
 /// What `POST /v1/devices` may say.
 #[derive(Debug, Clone, Default)]
@@ -31,6 +63,33 @@ pub struct Idempotency {
     pub key: String,
     /// Hash over method, path and body.
     pub fingerprint: String,
+}
+
+impl Idempotency {
+    /// The id that this key has made before, when it was the same request.
+    ///
+    /// # Errors
+    /// `idempotency:mismatch` when the key was used for another request.
+    pub async fn earlier(&self, w: &mut Writing, account: &AccountId) -> Result<Option<String>> {
+        match w.account(account).idempotent(&self.key).await? {
+            None => Ok(None),
+            Some(row) if row.fingerprint == self.fingerprint => Ok(Some(row.resource_id)),
+            Some(_) => Err(Error::conflict(
+                "idempotency:mismatch",
+                format!("The Idempotency-Key '{}' was used for another request within the last 24 hours.", self.key),
+            )
+            .hint("Use a fresh key for each new request, and the same one only to repeat it.")),
+        }
+    }
+
+    /// Remembers what this key has made.
+    ///
+    /// # Errors
+    /// When the database can't be written.
+    pub async fn remember(self, w: &mut Writing, account: &AccountId, resource_id: String, now: i64) -> Result<(), StoreError> {
+        let row = IdempotencyRow { fingerprint: self.fingerprint, resource_id };
+        w.account(account).remember(&self.key, &row, now).await
+    }
 }
 
 /// What `PATCH /v1/devices/{id}` may change; absent stays.
@@ -59,7 +118,17 @@ pub struct DeviceChanges {
 /// # Errors
 /// Without the scope `devices:read`.
 pub async fn list(core: &Core, caller: &Caller, filter: DeviceFilter) -> Result<Page<Device>> {
-    todo!("{core:p} {caller:?} {filter:?}")
+    caller.need(Scope::DevicesRead)?;
+    let now = core.now();
+    let mut reading = core.store().read().await?;
+    let mut scope = reading.account(&caller.account);
+    let total = scope.count_devices(&filter).await?;
+    let mut items = Vec::new();
+    for row in scope.devices(&filter).await? {
+        let queue = scope.queue_counts(&row.id, now).await?;
+        items.push(Device::of(&row, Vec::new(), queue, now)?);
+    }
+    Ok(Page { items, total })
 }
 
 /// One number.
@@ -67,7 +136,29 @@ pub async fn list(core: &Core, caller: &Caller, filter: DeviceFilter) -> Result<
 /// # Errors
 /// `device:notfound`.
 pub async fn get(core: &Core, caller: &Caller, id: &DeviceId) -> Result<Device> {
-    todo!("{core:p} {caller:?} {id}")
+    caller.need(Scope::DevicesRead)?;
+    view(core, &caller.account, id).await
+}
+
+/// One number, without asking whether the caller may see it.
+pub(crate) async fn view(core: &Core, account: &AccountId, id: &DeviceId) -> Result<Device> {
+    let now = core.now();
+    let mut reading = core.store().read().await?;
+    let mut scope = reading.account(account);
+    let row = scope.device(id).await?.ok_or_else(|| not_found(id))?;
+    let logs = scope.session_logs(id, 50).await?;
+    let queue = scope.queue_counts(id, now).await?;
+    Device::of(&row, logs, queue, now)
+}
+
+/// The row of a number of this account.
+pub(crate) async fn row(core: &Core, account: &AccountId, id: &DeviceId) -> Result<DeviceRow> {
+    core.store().read().await?.account(account).device(id).await?.ok_or_else(|| not_found(id))
+}
+
+pub(crate) fn not_found(id: &DeviceId) -> Error {
+    Error::not_found("device:notfound", format!("There is no WhatsApp number {id} in this account."))
+        .hint("GET /v1/devices lists the numbers and their ids.")
 }
 
 /// Makes a number; it is `pending` until it is linked.
@@ -75,7 +166,53 @@ pub async fn get(core: &Core, caller: &Caller, id: &DeviceId) -> Result<Device> 
 /// # Errors
 /// For an empty or too long alias.
 pub async fn create(core: &Core, caller: &Caller, new: NewDevice) -> Result<Device> {
-    todo!("{core:p} {caller:?} {new:?}")
+    caller.need(Scope::DevicesWrite)?;
+    let alias = check_alias(&new.alias)?;
+    let description = new.description.as_deref().map(check_description).transpose()?.flatten();
+    let plan = check_word("plan", new.plan.as_deref().unwrap_or("professional"), PLANS)?;
+    let now = core.now();
+    let device = DeviceRow {
+        id: DeviceId::new(now),
+        account_id: caller.account.clone(),
+        alias,
+        description,
+        plan,
+        status: "pending".to_owned(),
+        session_status: SessionState::New.word().to_owned(),
+        phone: None,
+        wid: None,
+        lid: None,
+        push_name: None,
+        wanted: "running".to_owned(),
+        settings: serde_json::to_string(&DeviceSettings::default()).map_err(Error::internal)?,
+        session: SessionFacts::default().to_column(),
+        created_by: caller.user.to_string(),
+        created_at: now,
+        updated_at: now,
+        removed_at: None,
+    };
+    let account = caller.account.clone();
+    let id = core
+        .store()
+        .write(move |w| {
+            Box::pin(async move {
+                if let Some(repeat) = &new.idempotency
+                    && let Some(id) = repeat.earlier(w, &account).await?
+                {
+                    return id.parse().map_err(Error::internal);
+                }
+                for agent in &new.agents {
+                    check_agent(w, &account, agent).await?;
+                }
+                w.account(&account).insert_device(&device).await?;
+                if let Some(repeat) = new.idempotency {
+                    repeat.remember(w, &account, device.id.to_string(), now).await?;
+                }
+                Ok(device.id)
+            })
+        })
+        .await?;
+    view(core, &caller.account, &id).await
 }
 
 /// Changes a number.
@@ -83,7 +220,71 @@ pub async fn create(core: &Core, caller: &Caller, new: NewDevice) -> Result<Devi
 /// # Errors
 /// `device:notfound`, or for values out of range.
 pub async fn update(core: &Core, caller: &Caller, id: &DeviceId, changes: DeviceChanges) -> Result<Device> {
-    todo!("{core:p} {caller:?} {id} {changes:?}")
+    caller.need(Scope::DevicesWrite)?;
+    let alias = changes.alias.as_deref().map(check_alias).transpose()?;
+    let description = match &changes.description {
+        Some(Some(text)) => Some(check_description(text)?),
+        Some(None) => Some(None),
+        None => None,
+    };
+    let plan = changes.plan.as_deref().map(|p| check_word("plan", p, PLANS)).transpose()?;
+    let reboot = changes.reboot_policy.as_deref().map(|p| check_word("settings.rebootPolicy", p, REBOOT_POLICIES)).transpose()?;
+    let retention =
+        changes.retention_policy.as_deref().map(|p| check_word("settings.retentionPolicy", p, RETENTION_POLICIES)).transpose()?;
+    if let Some(speed) = changes.delivery_speed
+        && !(0.0..=150.0).contains(&speed)
+    {
+        return Err(Error::invalid(
+            "device:settings",
+            format!("settings.deliverySpeed is {speed}; it is messages a minute from 0.1 to 150, or 0 for no limit."),
+        ));
+    }
+    let (account, device, now, enable) = (caller.account.clone(), id.clone(), core.now(), changes.enable);
+    core.store()
+        .write(move |w| {
+            Box::pin(async move {
+                let mut row = w.account(&account).device(&device).await?.ok_or_else(|| not_found(&device))?;
+                if let Some(alias) = alias {
+                    row.alias = alias;
+                }
+                if let Some(description) = description {
+                    row.description = description;
+                }
+                if let Some(plan) = plan {
+                    row.plan = plan;
+                }
+                let mut settings: DeviceSettings = serde_json::from_str(&row.settings).map_err(Error::internal)?;
+                settings.reboot_policy = reboot.unwrap_or(settings.reboot_policy);
+                settings.retention_policy = retention.unwrap_or(settings.retention_policy);
+                settings.delivery_speed = changes.delivery_speed.unwrap_or(settings.delivery_speed);
+                row.settings = serde_json::to_string(&settings).map_err(Error::internal)?;
+                match changes.enable {
+                    Some(true) if row.status == "disabled" => {
+                        row.status = if row.wid.is_some() { "operative" } else { "pending" }.to_owned();
+                        row.wanted = "running".to_owned();
+                    }
+                    Some(false) if row.status != "disabled" => {
+                        row.status = "disabled".to_owned();
+                        row.wanted = "stopped".to_owned();
+                    }
+                    _ => {}
+                }
+                row.updated_at = now;
+                w.account(&account).update_device(&row).await?;
+                for webhook in changes.webhooks.unwrap_or_default() {
+                    bind_webhook(w, &account, &device, &webhook, now).await?;
+                }
+                Ok::<_, Error>(())
+            })
+        })
+        .await?;
+    match enable {
+        Some(true) => sessions::resume(core, &caller.account, id).await?,
+        Some(false) => sessions::suspend(core, &caller.account, id, SessionState::OfflineModal, "disabled").await?,
+        None => {}
+    }
+    core.sessions().wake(id);
+    view(core, &caller.account, id).await
 }
 
 /// Deletes a number: it is unlinked on the phone, its session destroyed.
@@ -91,7 +292,29 @@ pub async fn update(core: &Core, caller: &Caller, id: &DeviceId, changes: Device
 /// # Errors
 /// `device:notfound`.
 pub async fn delete(core: &Core, caller: &Caller, id: &DeviceId) -> Result<()> {
-    todo!("{core:p} {caller:?} {id}")
+    caller.need(Scope::DevicesWrite)?;
+    row(core, &caller.account, id).await?;
+    sessions::destroy(core, &caller.account, id, "deleted").await?;
+    let (account, device, now) = (caller.account.clone(), id.clone(), core.now());
+    core.store()
+        .write(move |w| {
+            Box::pin(async move {
+                let mut row = w.account(&account).device(&device).await?.ok_or_else(|| not_found(&device))?;
+                row.status = "removed".to_owned();
+                row.wanted = "stopped".to_owned();
+                row.removed_at = Some(now);
+                row.updated_at = now;
+                w.account(&account).update_device(&row).await?;
+                crate::outbound::remove_waiting(w, &row, "The number was deleted.", now).await?;
+                w.account(&account).delete_chats(&device, None).await?;
+                w.account(&account).delete_contacts(&device).await?;
+                session_event(w, &row, "removed", "The number was deleted.", now).await?;
+                Ok::<_, Error>(())
+            })
+        })
+        .await?;
+    core.sessions().forget(id);
+    Ok(())
 }
 
 /// Deletes the chats with these phone numbers, on this server only; how many there were.
@@ -99,5 +322,111 @@ pub async fn delete(core: &Core, caller: &Caller, id: &DeviceId) -> Result<()> {
 /// # Errors
 /// `device:notfound`, `phone:invalid`.
 pub async fn delete_chats(core: &Core, caller: &Caller, id: &DeviceId, phones: &[String]) -> Result<u64> {
-    todo!("{core:p} {caller:?} {id} {phones:?} {:?}", DeviceSettings::default())
+    caller.need(Scope::DevicesWrite)?;
+    if phones.is_empty() || phones.len() > DELETED_CHATS {
+        return Err(Error::invalid(
+            "chats:count",
+            format!("{} phone numbers were given; one request deletes 1 to {DELETED_CHATS} chats.", phones.len()),
+        ));
+    }
+    let mut chats = Vec::with_capacity(phones.len());
+    for text in phones {
+        let wid = match text.parse::<Wid>() {
+            Ok(wid) => wid,
+            Err(_) => Wid::user(&Phone::parse(text).map_err(|e| Error::invalid("phone:invalid", format!("{e}.")))?),
+        };
+        chats.push(wid.to_string());
+    }
+    row(core, &caller.account, id).await?;
+    let (account, device) = (caller.account.clone(), id.clone());
+    core.store()
+        .write(move |w| {
+            Box::pin(async move { w.account(&account).delete_chats(&device, Some(&chats)).await.map_err(Error::from) })
+        })
+        .await
+}
+
+/// Notes a change of a session: in its history and in the event log.
+pub(crate) async fn session_event(w: &mut Writing, row: &DeviceRow, event: &str, message: &str, now: i64) -> Result<()> {
+    let level = match row.session_status.as_str() {
+        "blocked" | "error" => "error",
+        "timeout" | "conflict" | "timeout_sync" => "warning",
+        _ => "info",
+    };
+    let line = SessionLogRow {
+        event: format!("session:{event}"),
+        level: level.to_owned(),
+        message: message.to_owned(),
+        created_at: now,
+    };
+    w.account(&row.account_id).log_session(&row.id, &line).await?;
+    let facts = SessionFacts::of(row)?;
+    let data = json!({
+        "id": row.id,
+        "alias": row.alias,
+        "phone": row.phone,
+        "wid": row.wid,
+        "status": row.status,
+        "session": { "status": row.session_status, "newNumber": facts.new_number, "error": facts.error },
+        "change": event,
+        "message": message,
+        "date": crate::clock::iso(now),
+    });
+    let change = Change {
+        event: "number:session",
+        object: "device",
+        object_id: row.id.to_string(),
+        lane: row.id.to_string(),
+        data,
+    };
+    events::append(w, &row.account_id, Some(&DeviceRef::of(row)), change, now).await?;
+    Ok(())
+}
+
+async fn bind_webhook(w: &mut Writing, account: &AccountId, device: &DeviceId, webhook: &str, now: i64) -> Result<()> {
+    let missing = || Error::invalid("webhook:notfound", format!("There is no webhook '{webhook}' in this account."));
+    let id = webhook.parse().map_err(|_| missing())?;
+    let mut row = w.account(account).webhook(&id).await?.ok_or_else(missing)?;
+    row.device_id = Some(device.to_string());
+    row.updated_at = now;
+    w.account(account).update_webhook(&row).await?;
+    Ok(())
+}
+
+/// Refuses ids that name nobody of the team.
+pub(crate) async fn check_agent(w: &mut Writing, account: &AccountId, agent: &str) -> Result<()> {
+    let missing = || {
+        Error::invalid("agent:notfound", format!("There is no team member '{agent}' in this account."))
+            .hint("Team members are named by their id of 24 hexadecimal digits; GET /v1/me shows yours.")
+    };
+    let id: UserId = agent.parse().map_err(|_| missing())?;
+    w.account(account).user(&id).await?.map(|_| ()).ok_or_else(missing)
+}
+
+fn check_alias(alias: &str) -> Result<String> {
+    let alias = alias.trim();
+    if alias.is_empty() || alias.chars().count() > 60 || alias.chars().any(char::is_control) {
+        return Err(Error::invalid(
+            "device:alias",
+            format!("The alias has {} characters; it needs 1 to 60 printable ones.", alias.chars().count()),
+        ));
+    }
+    Ok(alias.to_owned())
+}
+
+fn check_description(text: &str) -> Result<Option<String>> {
+    if text.chars().count() > 300 {
+        return Err(Error::invalid(
+            "device:description",
+            format!("The description has {} characters; at most 300 are kept.", text.chars().count()),
+        ));
+    }
+    Ok((!text.trim().is_empty()).then(|| text.trim().to_owned()))
+}
+
+fn check_word(name: &str, value: &str, words: &[&str]) -> Result<String> {
+    if words.contains(&value) {
+        return Ok(value.to_owned());
+    }
+    Err(Error::invalid("device:settings", format!("{name} is '{value}'; it must be one of {}.", words.join(", "))))
 }

@@ -34,6 +34,14 @@ pub trait Network: Send + Sync + 'static {
         state: SessionState,
         observer: Arc<dyn Observer>,
     ) -> Result<Arc<dyn Link>, NetworkError>;
+
+    /// Whether `state` holds the credentials of a linked number, without
+    /// connecting. A number that was about to be linked when the server died
+    /// has state but no credentials.
+    ///
+    /// # Errors
+    /// [`NetworkError::State`] when the state cannot be read.
+    async fn is_linked(&self, state: &SessionState) -> Result<bool, NetworkError>;
 }
 
 /// One number as the protocol client drives it. Dropping it does not stop it;

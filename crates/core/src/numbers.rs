@@ -3,9 +3,12 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use sparkbot_store::rows::DeviceFilter;
+
 use crate::app::Core;
-use crate::error::Result;
-use crate::keys::Caller;
+use crate::error::{Error, Kind, Result};
+use crate::keys::{Caller, Scope};
+use crate::phone::Phone;
 
 /// What is known of a phone number.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -50,5 +53,34 @@ pub struct Country {
 /// # Errors
 /// `phone:invalid`; `session:offline` when no number is online.
 pub async fn exists(core: &Core, caller: &Caller, phone: &str) -> Result<NumberFacts> {
-    todo!("{core:p} {caller:?} {phone}")
+    caller.need(Scope::NumbersRead)?;
+    let phone = Phone::parse(phone).map_err(|why| {
+        Error::invalid("phone:invalid", format!("The phone number {why}."))
+            .hint("Give the full number in E.164 form, such as +16001234560.")
+    })?;
+    let filter = DeviceFilter { session_status: vec!["online".to_owned()], size: 50, ..DeviceFilter::default() };
+    let online = core.store().read().await?.account(&caller.account).devices(&filter).await?;
+    let link = online.iter().find_map(|row| core.sessions().online(&row.id)).ok_or_else(|| {
+        Error::new(Kind::Unavailable, "session:offline", "No WhatsApp number of this account is online to ask through.")
+            .hint("Link a number or start one, then try again.")
+    })?;
+    let found = link.exists(std::slice::from_ref(&phone)).await.map_err(crate::sessions::network_error)?;
+    let found = found.into_iter().next();
+    let wid = found.as_ref().and_then(|f| f.wid.clone());
+    let business = found.and_then(|f| f.business);
+    Ok(NumberFacts {
+        exists: wid.is_some(),
+        link: wid.as_ref().map(|wid| format!("https://wa.me/{}", wid.local())),
+        wid: wid.map(String::from),
+        is_business: business.is_some(),
+        business_info: business.map(|name| BusinessInfo { name }),
+        country: country(&phone),
+        phone: phone.to_string(),
+    })
+}
+
+fn country(phone: &Phone) -> Option<Country> {
+    let code = phone.country()?;
+    let prefix = phonenumber::parse(None, phone.as_str()).ok()?.code().value();
+    Some(Country { code, phone_prefix: prefix.to_string() })
 }

@@ -80,7 +80,8 @@ CREATE TABLE session_state (
 ){without_rowid};
 
 CREATE TABLE messages (
-    id TEXT PRIMARY KEY,
+    seq {serial},
+    id TEXT NOT NULL UNIQUE,
     account_id TEXT NOT NULL REFERENCES accounts (id),
     device_id TEXT NOT NULL REFERENCES devices (id),
     wa_id TEXT NOT NULL,
@@ -113,12 +114,14 @@ CREATE TABLE messages (
     failed_at BIGINT,
     expired_at BIGINT
 );
-CREATE INDEX messages_account ON messages (account_id, created_at, id);
-CREATE INDEX messages_device ON messages (device_id, created_at, id);
+CREATE INDEX messages_account ON messages (account_id, created_at, seq);
+CREATE INDEX messages_device ON messages (device_id, created_at, seq);
 CREATE INDEX messages_wa ON messages (device_id, wa_id);
 CREATE INDEX messages_reference ON messages (account_id, reference);
 -- What a sender claims next.
-CREATE INDEX messages_due ON messages (device_id, priority DESC, created_at, id) WHERE status = 'queued';
+CREATE INDEX messages_due ON messages (device_id, priority DESC, seq) WHERE status = 'queued';
+-- Who waits for a retry, so that nobody of the same chat overtakes.
+CREATE INDEX messages_retrying ON messages (device_id, chat, seq) WHERE status = 'queued' AND retry_count > 0;
 CREATE INDEX messages_open ON messages (device_id, status) WHERE status IN ('queued', 'processing');
 
 CREATE TABLE chats (
@@ -136,6 +139,8 @@ CREATE TABLE chats (
     last_message_at BIGINT NOT NULL,
     last_inbound_at BIGINT,
     last_outbound_at BIGINT,
+    labels TEXT NOT NULL,
+    owner TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     PRIMARY KEY (device_id, wid)
 );
@@ -150,6 +155,7 @@ CREATE TABLE contacts (
     phone TEXT,
     name TEXT,
     push_name TEXT,
+    metadata TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
     PRIMARY KEY (device_id, wid)

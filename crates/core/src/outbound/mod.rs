@@ -1,14 +1,27 @@
 //! The queue: what was accepted, in what order it leaves, and what became of it.
+//!
+//! [`accept`] checks and writes a message, [`sender`] hands due ones to the
+//! number's link, [`outcome`] writes what became of them, [`actions`] carries
+//! out what was asked for after delivery.
 
-use sparkbot_store::rows::MessageFilter;
+mod accept;
+mod actions;
+mod outcome;
+mod sender;
+
+use sparkbot_store::rows::{MessageFilter, MessageRow};
 
 use crate::app::Core;
 use crate::devices::Idempotency;
-use crate::error::Result;
-use crate::ids::{DeviceId, MessageId};
-use crate::keys::Caller;
+use crate::error::{Error, Result};
+use crate::ids::{AccountId, DeviceId, MessageId};
+use crate::keys::{Caller, Scope};
 use crate::page::Page;
-use crate::views::OutboundMessage;
+use crate::views::{Device, DeviceRef, OutboundMessage};
+
+pub use accept::enqueue;
+pub(crate) use outcome::{lane, receipt, remove_waiting, server_ack};
+pub(crate) use sender::send_all;
 
 /// What `POST /v1/messages` says.
 #[derive(Debug, Clone)]
@@ -75,20 +88,22 @@ pub struct Include {
     pub events: bool,
 }
 
-/// Accepts a message: it is in the queue, durable, when this returns.
-///
-/// # Errors
-/// For every value out of range; `device:notfound`; `queue:full`.
-pub async fn enqueue(core: &Core, caller: &Caller, new: NewMessage) -> Result<OutboundMessage> {
-    todo!("{core:p} {caller:?} {new:?}")
-}
-
 /// A page of messages.
 ///
 /// # Errors
 /// Without the scope `messages:read`.
 pub async fn list(core: &Core, caller: &Caller, filter: MessageFilter, include: Include) -> Result<Page<OutboundMessage>> {
-    todo!("{core:p} {caller:?} {filter:?} {include:?}")
+    caller.need(Scope::MessagesRead)?;
+    let mut reading = core.store().read().await?;
+    let mut scope = reading.account(&caller.account);
+    let total = scope.count_messages(&filter).await?;
+    let rows = scope.messages(&filter).await?;
+    drop(reading);
+    let mut items = Vec::with_capacity(rows.len());
+    for row in rows {
+        items.push(show(core, &caller.account, &row, include).await?);
+    }
+    Ok(Page { items, total })
 }
 
 /// One message.
@@ -96,5 +111,46 @@ pub async fn list(core: &Core, caller: &Caller, filter: MessageFilter, include: 
 /// # Errors
 /// `message:notfound`.
 pub async fn get(core: &Core, caller: &Caller, id: &MessageId, include: Include) -> Result<OutboundMessage> {
-    todo!("{core:p} {caller:?} {id} {include:?}")
+    caller.need(Scope::MessagesRead)?;
+    let row = core.store().read().await?.account(&caller.account).message(id).await?.ok_or_else(|| {
+        Error::not_found("message:notfound", format!("There is no outbound message {id} in this account."))
+    })?;
+    show(core, &caller.account, &row, include).await
+}
+
+async fn show(core: &Core, account: &AccountId, row: &MessageRow, include: Include) -> Result<OutboundMessage> {
+    let now = core.now();
+    let mut reading = core.store().read().await?;
+    let mut scope = reading.account(account);
+    // Messages outlive their number.
+    let device = scope.device(&row.device_id).await?;
+    let reference = device.as_ref().map_or_else(
+        || DeviceRef {
+            id: row.device_id.to_string(),
+            phone: None,
+            alias: String::new(),
+            plan: String::new(),
+            version: 2,
+        },
+        DeviceRef::of,
+    );
+    let mut message = OutboundMessage::of(row, &reference)?;
+    if include.device
+        && let Some(device) = &device
+    {
+        let queue = scope.queue_counts(&device.id, now).await?;
+        let device = Device::of(device, Vec::new(), queue, now)?;
+        message.device = serde_json::to_value(device).map_err(Error::internal)?;
+    }
+    if include.agent
+        && let Some(agent) = &row.agent_id
+        && let Ok(id) = agent.parse()
+        && let Some(user) = scope.user(&id).await?
+    {
+        message.agent = Some(crate::views::AgentRef { id: user.id.to_string(), name: Some(user.name), role: Some(user.role) });
+    }
+    if include.events {
+        message.with_events(row);
+    }
+    Ok(message)
 }

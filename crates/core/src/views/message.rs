@@ -1,6 +1,6 @@
 //! An outbound message.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 use sparkbot_store::rows::MessageRow;
 use utoipa::ToSchema;
@@ -50,7 +50,7 @@ pub struct OutboundMessage {
     /// Id of the message it answers.
     pub quote: Option<String>,
     /// In whose name it is sent.
-    pub agent: Option<Ref>,
+    pub agent: Option<AgentRef>,
     /// Everything else that was asked for, as it was asked.
     pub options: Value,
     /// Tries.
@@ -88,6 +88,19 @@ pub struct OutboundMessage {
     pub expired_at: Option<String>,
 }
 
+/// A team member; the rest of it with `include=agent`.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct AgentRef {
+    /// 24 hexadecimal digits.
+    pub id: String,
+    /// Shown name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// `admin`, `supervisor` or `agent`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+}
+
 /// Tries of a message.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -105,13 +118,6 @@ pub struct DeliveryRetry {
 pub struct MessageEvent {
     /// `queued`, `sent`, `delivered`, `read`, `failed`…
     pub event: &'static str,
-    /// ISO 8601.
-    pub date: String,
-}
-
-/// When a message is to be sent.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct Schedule {
     /// ISO 8601.
     pub date: String,
 }
@@ -152,7 +158,7 @@ impl OutboundMessage {
             reference: row.reference.clone(),
             source: row.source.clone(),
             quote,
-            agent: row.agent_id.clone().map(|id| Ref { id }),
+            agent: row.agent_id.clone().map(|id| AgentRef { id, name: None, role: None }),
             options,
             retry: DeliveryRetry { max: row.retry_max, count: row.retry_count, last_retry_at: row.last_retry_at.map(iso) },
             failure_reason: row.failure_reason.clone(),

@@ -11,7 +11,7 @@ pub use device::{
     Billing, Device, DeviceRef, DeviceSettings, Link, Profile, QueueView, Session, SessionFacts, SessionLog, SessionState,
     Subscription,
 };
-pub use message::{DeliveryRetry, MessageEvent, OutboundMessage, Schedule};
+pub use message::{AgentRef, DeliveryRetry, MessageEvent, OutboundMessage, PRIORITIES, priority_word};
 pub use webhook::{Webhook, WebhookLog, WebhookWithSecret};
 
 use serde::Serialize;

@@ -31,6 +31,10 @@ pub struct ChatRow {
     pub last_inbound_at: Option<i64>,
     /// Newest sent.
     pub last_outbound_at: Option<i64>,
+    /// JSON list of label names.
+    pub labels: String,
+    /// Who looks after it, JSON.
+    pub owner: String,
 }
 
 /// A person as a number knows them.
@@ -46,6 +50,8 @@ pub struct ContactRow {
     pub name: Option<String>,
     /// Name the person gives.
     pub push_name: Option<String>,
+    /// JSON list of `{key, value}`.
+    pub metadata: String,
 }
 
 /// A message of a chat, received or sent.
@@ -92,8 +98,8 @@ impl Account<'_> {
     pub async fn count_message(&mut self, device: &DeviceId, chat: &ChatRow, now: i64) -> Result<()> {
         sqlx::query(
             "INSERT INTO chats (device_id, wid, account_id, lid, kind, name, status, inbound_messages, outbound_messages, \
-             unread, first_message_at, last_message_at, last_inbound_at, last_outbound_at, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
+             unread, first_message_at, last_message_at, last_inbound_at, last_outbound_at, created_at, labels, owner) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
              ON CONFLICT (device_id, wid) DO UPDATE SET lid = COALESCE(excluded.lid, chats.lid), \
              name = COALESCE(excluded.name, chats.name), \
              inbound_messages = chats.inbound_messages + excluded.inbound_messages, \
@@ -119,8 +125,79 @@ impl Account<'_> {
         .bind(chat.last_inbound_at)
         .bind(chat.last_outbound_at)
         .bind(now)
+        .bind(&chat.labels)
+        .bind(&chat.owner)
         .execute(&mut *self.conn)
         .await?;
+        Ok(())
+    }
+
+    /// Writes what people decide about a chat.
+    ///
+    /// # Errors
+    /// As the database answers.
+    pub async fn update_chat(&mut self, device: &DeviceId, chat: &ChatRow) -> Result<()> {
+        sqlx::query(
+            "UPDATE chats SET status = $4, unread = $5, labels = $6, owner = $7 \
+             WHERE account_id = $1 AND device_id = $2 AND wid = $3",
+        )
+        .bind(self.id.as_str())
+        .bind(device.as_str())
+        .bind(&chat.wid)
+        .bind(&chat.status)
+        .bind(chat.unread)
+        .bind(&chat.labels)
+        .bind(&chat.owner)
+        .execute(&mut *self.conn)
+        .await?;
+        Ok(())
+    }
+
+    /// Writes a contact's metadata.
+    ///
+    /// # Errors
+    /// As the database answers.
+    pub async fn update_metadata(&mut self, device: &DeviceId, wid: &str, metadata: &str, now: i64) -> Result<()> {
+        sqlx::query(
+            "UPDATE contacts SET metadata = $4, updated_at = $5 WHERE account_id = $1 AND device_id = $2 AND wid = $3",
+        )
+        .bind(self.id.as_str())
+        .bind(device.as_str())
+        .bind(wid)
+        .bind(metadata)
+        .bind(now)
+        .execute(&mut *self.conn)
+        .await?;
+        Ok(())
+    }
+
+    /// Ids of the newest received messages of a chat, as many as are unread.
+    ///
+    /// # Errors
+    /// As the database answers.
+    pub async fn unread_messages(&mut self, device: &DeviceId, chat: &str, limit: i64) -> Result<Vec<(String, String)>> {
+        Ok(sqlx::query_as(
+            "SELECT wa_id, author FROM chat_messages WHERE account_id = $1 AND device_id = $2 AND chat = $3 \
+             AND flow = 'inbound' ORDER BY at DESC LIMIT $4",
+        )
+        .bind(self.id.as_str())
+        .bind(device.as_str())
+        .bind(chat)
+        .bind(limit)
+        .fetch_all(&mut *self.conn)
+        .await?)
+    }
+
+    /// Removes every contact of a number.
+    ///
+    /// # Errors
+    /// As the database answers.
+    pub async fn delete_contacts(&mut self, device: &DeviceId) -> Result<()> {
+        sqlx::query("DELETE FROM contacts WHERE account_id = $1 AND device_id = $2")
+            .bind(self.id.as_str())
+            .bind(device.as_str())
+            .execute(&mut *self.conn)
+            .await?;
         Ok(())
     }
 
@@ -145,8 +222,8 @@ impl Account<'_> {
     /// As the database answers.
     pub async fn merge_contact(&mut self, device: &DeviceId, contact: &ContactRow, now: i64) -> Result<()> {
         sqlx::query(
-            "INSERT INTO contacts (device_id, wid, account_id, lid, phone, name, push_name, created_at, updated_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) \
+            "INSERT INTO contacts (device_id, wid, account_id, lid, phone, name, push_name, created_at, updated_at, metadata) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9) \
              ON CONFLICT (device_id, wid) DO UPDATE SET lid = COALESCE(excluded.lid, contacts.lid), \
              phone = COALESCE(excluded.phone, contacts.phone), name = COALESCE(excluded.name, contacts.name), \
              push_name = COALESCE(excluded.push_name, contacts.push_name), updated_at = excluded.updated_at",
@@ -159,6 +236,7 @@ impl Account<'_> {
         .bind(&contact.name)
         .bind(&contact.push_name)
         .bind(now)
+        .bind(&contact.metadata)
         .execute(&mut *self.conn)
         .await?;
         Ok(())

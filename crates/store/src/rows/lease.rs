@@ -63,6 +63,18 @@ impl Server<'_> {
             .await?)
     }
 
+    /// Whether a device has any protocol state: it is linked or was about to be.
+    ///
+    /// # Errors
+    /// As the database answers.
+    pub async fn has_session_state(&mut self, device: &DeviceId) -> Result<bool> {
+        let one: Option<i64> = sqlx::query_scalar("SELECT CAST(1 AS BIGINT) FROM session_state WHERE device_id = $1 LIMIT 1")
+            .bind(device.as_str())
+            .fetch_optional(&mut *self.conn)
+            .await?;
+        Ok(one.is_some())
+    }
+
     /// Forgets all of a device's protocol state.
     ///
     /// # Errors

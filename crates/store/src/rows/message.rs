@@ -229,7 +229,7 @@ impl Account<'_> {
     /// As the database answers.
     pub async fn messages(&mut self, filter: &MessageFilter) -> Result<Vec<MessageRow>> {
         let mut sql = filtered(Sql::new("SELECT * FROM messages"), self.id, filter);
-        sql.push(if filter.ascending { " ORDER BY created_at, id" } else { " ORDER BY created_at DESC, id DESC" });
+        sql.push(if filter.ascending { " ORDER BY created_at, seq" } else { " ORDER BY created_at DESC, seq DESC" });
         sql.page(filter.size, filter.skip);
         sql.all(&mut *self.conn).await
     }
@@ -412,17 +412,18 @@ impl Account<'_> {
 }
 
 impl Server<'_> {
-    /// The next messages of a number that may be sent at `now`, one per chat at
-    /// most and none of a chat in `busy`, so that order within a chat holds.
+    /// The next messages of a number that may be sent at `now`, none of a chat
+    /// in `busy` and none that would overtake one of its chat that waits for a
+    /// retry. Several may be of one chat.
     ///
     /// # Errors
     /// As the database answers.
     pub async fn due_messages(&mut self, device: &DeviceId, now: i64, busy: &[String], limit: i64) -> Result<Vec<DueMessage>> {
-        let mut sql = Sql::new("SELECT * FROM messages");
-        sql.and("device_id = ").bind(device.as_str());
-        sql.and("status = 'queued'").and("next_attempt_at <= ").bind(now);
+        let mut sql = Sql::new("SELECT * FROM messages m");
+        sql.and("m.device_id = ").bind(device.as_str());
+        sql.and("m.status = 'queued'").and("m.next_attempt_at <= ").bind(now);
         if !busy.is_empty() {
-            sql.and("chat NOT IN (");
+            sql.and("m.chat NOT IN (");
             for (i, chat) in busy.iter().enumerate() {
                 if i > 0 {
                     sql.push(", ");
@@ -431,19 +432,55 @@ impl Server<'_> {
             }
             sql.push(")");
         }
-        sql.push(" ORDER BY priority DESC, created_at, id").page(limit, 0);
+        sql.and(
+            "NOT EXISTS (SELECT 1 FROM messages w WHERE w.device_id = m.device_id AND w.chat = m.chat \
+             AND w.status = 'queued' AND w.retry_count > 0 AND w.seq < m.seq AND w.next_attempt_at > ",
+        )
+        .bind(now)
+        .push(")");
+        sql.push(" ORDER BY m.priority DESC, m.seq").page(limit, 0);
         sql.all(&mut *self.conn).await
     }
 
-    /// When the next waiting message of a number becomes due.
+    /// Moves waiting messages past their end out of all queues of a number.
     ///
     /// # Errors
     /// As the database answers.
-    pub async fn next_due(&mut self, device: &DeviceId) -> Result<Option<i64>> {
-        Ok(sqlx::query_scalar("SELECT MIN(next_attempt_at) FROM messages WHERE device_id = $1 AND status = 'queued'")
-            .bind(device.as_str())
-            .fetch_one(&mut *self.conn)
-            .await?)
+    pub async fn expire_messages(&mut self, device: &DeviceId, now: i64) -> Result<Vec<MessageRow>> {
+        Ok(sqlx::query_as(
+            "UPDATE messages SET status = 'expired', delivery_status = 'failed', expired_at = $2, processed_at = $2, \
+             failure_code = 'message:expired', failure_reason = 'It could not be sent before it expired.' \
+             WHERE device_id = $1 AND status = 'queued' AND expires_at <= $2 RETURNING *",
+        )
+        .bind(device.as_str())
+        .bind(now)
+        .fetch_all(&mut *self.conn)
+        .await?)
+    }
+
+    /// Marks messages as being on their way.
+    ///
+    /// # Errors
+    /// As the database answers.
+    pub async fn mark_processing(&mut self, ids: &[String]) -> Result<()> {
+        let mut sql = Sql::new("UPDATE messages SET status = 'processing', delivery_status = 'processing'");
+        sql.and_in("id", ids.iter().map(String::as_str));
+        sql.run(&mut *self.conn).await?;
+        Ok(())
+    }
+
+    /// When the next waiting message of a number becomes due after `after`.
+    ///
+    /// # Errors
+    /// As the database answers.
+    pub async fn next_due(&mut self, device: &DeviceId, after: i64) -> Result<Option<i64>> {
+        Ok(sqlx::query_scalar(
+            "SELECT MIN(next_attempt_at) FROM messages WHERE device_id = $1 AND status = 'queued' AND next_attempt_at > $2",
+        )
+        .bind(device.as_str())
+        .bind(after)
+        .fetch_one(&mut *self.conn)
+        .await?)
     }
 
     /// Puts what was on its way when the server died back into the queue: it is

@@ -1,0 +1,194 @@
+//! What became of a message: the states are those that WhatsApp has told, never
+//! what we hope.
+
+use serde_json::Value;
+use sparkbot_store::Writing;
+use sparkbot_store::rows::{DeviceRow, MessageRow, Receipt as Level};
+
+use crate::app::Core;
+use crate::error::{Error, Result};
+use crate::events::{self, Change};
+use crate::ids::{AccountId, DeviceId};
+use crate::inbox;
+use crate::network::{Millis, Receipt, ReceiptKind};
+use crate::views::{DeviceRef, OutboundMessage};
+
+/// WhatsApp's server has a message: it counts as sent, appears in its chat, and
+/// what was asked for after delivery is done.
+pub(super) async fn sent(w: &mut Writing, device: &DeviceRow, mut row: MessageRow, at: Millis, now: Millis) -> Result<()> {
+    if row.sent_at.is_some() {
+        return Ok(());
+    }
+    "processed".clone_into(&mut row.status);
+    // A receipt may have overtaken the acknowledgement.
+    if matches!(row.delivery_status.as_str(), "queued" | "processing") {
+        "sent".clone_into(&mut row.delivery_status);
+    }
+    row.sent_at = Some(at);
+    row.processed_at = Some(now);
+    row.failure_code = None;
+    row.failure_reason = None;
+    w.account(&device.account_id).update_message(&row).await?;
+    inbox::outbound_said(w, device, &row, at, now).await?;
+    tell(w, device, &row, "message:out:sent", now).await?;
+    super::actions::carry_out(w, device, &row, now).await
+}
+
+/// A message is given up.
+pub(super) async fn failed(w: &mut Writing, device: &DeviceRow, mut row: MessageRow, code: &str, reason: &str, now: Millis) -> Result<()> {
+    "failed".clone_into(&mut row.status);
+    "failed".clone_into(&mut row.delivery_status);
+    row.failure_code = Some(code.to_owned());
+    row.failure_reason = Some(reason.to_owned());
+    row.failed_at = Some(now);
+    row.processed_at = Some(now);
+    w.account(&device.account_id).update_message(&row).await?;
+    tell(w, device, &row, "message:out:failed", now).await
+}
+
+/// A message goes back into the queue; `counted` when it was tried in earnest.
+pub(super) async fn later(
+    w: &mut Writing,
+    device: &DeviceRow,
+    mut row: MessageRow,
+    at: Millis,
+    why: &str,
+    counted: bool,
+    now: Millis,
+) -> Result<()> {
+    "queued".clone_into(&mut row.status);
+    "queued".clone_into(&mut row.delivery_status);
+    row.next_attempt_at = at;
+    if counted {
+        row.retry_count += 1;
+        row.last_retry_at = Some(now);
+        row.failure_reason = Some(why.to_owned());
+    }
+    w.account(&device.account_id).update_message(&row).await?;
+    if counted {
+        tell(w, device, &row, "message:out:retry", now).await?;
+    }
+    Ok(())
+}
+
+/// Messages that expired unsent.
+pub(super) async fn expired(w: &mut Writing, device: &DeviceRow, now: Millis) -> Result<()> {
+    for row in w.server().expire_messages(&device.id, now).await? {
+        tell(w, device, &row, "message:out:expired", now).await?;
+    }
+    Ok(())
+}
+
+/// Takes everything that waits out of a number's queue.
+pub(crate) async fn remove_waiting(w: &mut Writing, device: &DeviceRow, why: &str, now: Millis) -> Result<()> {
+    for row in w.account(&device.account_id).empty_queue(&device.id, now, why).await? {
+        tell(w, device, &row, "message:out:removed", now).await?;
+    }
+    Ok(())
+}
+
+async fn tell(w: &mut Writing, device: &DeviceRow, row: &MessageRow, event: &'static str, now: Millis) -> Result<()> {
+    let device_ref = DeviceRef::of(device);
+    let view = OutboundMessage::of(row, &device_ref)?;
+    let change = Change {
+        event,
+        object: "message",
+        object_id: row.id.to_string(),
+        lane: lane(&device.id, &row.chat),
+        data: serde_json::to_value(view).map_err(Error::internal)?,
+    };
+    events::append(w, &device.account_id, Some(&device_ref), change, now).await?;
+    Ok(())
+}
+
+/// Events of one chat of one number are told in order.
+pub(crate) fn lane(device: &DeviceId, chat: &str) -> String {
+    format!("{device}/{chat}")
+}
+
+/// A receipt for messages of this number, sent by us or by its phone.
+pub(crate) async fn receipt(core: &Core, account: &AccountId, device: &DeviceId, receipt: Receipt) -> Result<()> {
+    let (account, device, now) = (account.clone(), device.clone(), core.now());
+    core.store()
+        .write(move |w| {
+            Box::pin(async move {
+                let Some(number) = w.account(&account).device(&device).await? else { return Ok(()) };
+                let level = match receipt.kind {
+                    ReceiptKind::Delivered => Level::Delivered,
+                    ReceiptKind::Read => Level::Read,
+                    ReceiptKind::Played => Level::Played,
+                };
+                for id in &receipt.ids {
+                    raise(w, &number, id, level, receipt.at, now).await?;
+                }
+                Ok::<_, Error>(())
+            })
+        })
+        .await
+}
+
+/// Raises a message to a level, unless it is there already.
+async fn raise(w: &mut Writing, device: &DeviceRow, wa_id: &str, level: Level, at: Millis, now: Millis) -> Result<()> {
+    if let Some(row) = w.account(&device.account_id).message_by_wa_id(&device.id, wa_id).await? {
+        // A receipt proves that WhatsApp has it, even when its ack got lost.
+        if row.sent_at.is_none() {
+            sent(w, device, row, at, now).await?;
+        }
+        if let Some(mut row) = w.account(&device.account_id).message_by_wa_id(&device.id, wa_id).await?
+            && level.earlier().contains(&row.delivery_status.as_str())
+        {
+            level.word().clone_into(&mut row.delivery_status);
+            row.delivered_at.get_or_insert(at);
+            if level >= Level::Read {
+                row.read_at.get_or_insert(at);
+            }
+            w.account(&device.account_id).update_message(&row).await?;
+        }
+    }
+    if w.account(&device.account_id).raise_ack(&device.id, wa_id, level).await? {
+        let Some(message) = inbox::view(w, device, wa_id).await? else { return Ok(()) };
+        let change = Change {
+            event: "message:out:ack",
+            object: "message",
+            object_id: wa_id.to_owned(),
+            lane: lane(&device.id, &message.chat.id),
+            data: serde_json::to_value(message).map_err(Error::internal)?,
+        };
+        events::append(w, &device.account_id, Some(&DeviceRef::of(device)), change, now).await?;
+    }
+    Ok(())
+}
+
+/// An acknowledgement that no sender was waiting for: the answer to a message
+/// of before a reconnect or restart.
+pub(crate) async fn server_ack(
+    core: &Core,
+    account: &AccountId,
+    device: &DeviceId,
+    id: String,
+    at: Option<Millis>,
+    error: Option<u32>,
+) -> Result<()> {
+    let (account, device, now) = (account.clone(), device.clone(), core.now());
+    core.store()
+        .write(move |w| {
+            Box::pin(async move {
+                let Some(number) = w.account(&account).device(&device).await? else { return Ok(()) };
+                let Some(row) = w.account(&account).message_by_wa_id(&device, &id).await? else { return Ok(()) };
+                if !matches!(row.status.as_str(), "queued" | "processing") {
+                    return Ok(());
+                }
+                match error {
+                    None => sent(w, &number, row, at.unwrap_or(now), now).await,
+                    // Its sender decides, or the next try tells.
+                    Some(_) => Ok(()),
+                }
+            })
+        })
+        .await
+}
+
+/// A field of what was asked for along with a message.
+pub(super) fn asked<'v>(payload: &'v Value, name: &str) -> Option<&'v Value> {
+    payload.get(name).filter(|value| !value.is_null())
+}
