@@ -1,0 +1,187 @@
+//! Messages between people and between the devices of one account.
+//!
+//! The sender seals a copy for every device; the server passes each on and
+//! can't read any. It tells the sender when its list of devices was out of date.
+
+use std::collections::BTreeSet;
+
+use wacore::messages::MessageUtils;
+use wacore_binary::{Jid, Node, NodeContent};
+
+use super::Request;
+use crate::fault::Moment;
+use crate::ids::{AccountId, DeviceRef, Domain};
+use crate::stanza::{Reading as _, node};
+use crate::world::World;
+use crate::world::timers::Timer;
+
+/// The most copies taken from one stanza.
+const MAX_COPIES: usize = 5_000;
+/// Attributes of the stanza that the recipients see.
+const PASSED_ON: [&str; 4] = ["type", "edit", "category", "push_priority"];
+/// Children that are for the server or are put in place anew.
+const KEPT_BACK: [&str; 5] = ["participants", "enc", "device-identity", "tctoken", "cstoken"];
+
+/// What the sender is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Accepted {
+    /// On its way; with the hash of the devices it should have gone to, when it
+    /// went to others.
+    Sent { phash: Option<String> },
+    /// Not possible, with the code of the ack.
+    Refused(u32),
+}
+
+/// `<message>` from a companion.
+pub(crate) fn received(world: &mut World, request: &Request<'_>) {
+    let Some(device) = request.device else {
+        return;
+    };
+    let number = world.accounts.get(&device.account).map(|account| account.number.to_string());
+    let number = number.as_deref();
+    let forced = {
+        let World { faults, rng, .. } = world;
+        faults.code(Moment::MessageAck, number, Some(device.device), rng)
+    };
+    let accepted = forced.map_or_else(|| accept(world, device, request.stanza), Accepted::Refused);
+    let stanza = request.stanza;
+    let mut ack = node("ack").attr("class", "message").attr("id", stanza.text_of("id").as_ref()).attr("t", world.now_secs());
+    if let Some(to) = stanza.jid_of("to") {
+        ack = ack.attr("from", to);
+    }
+    if let Some(participant) = stanza.jid_of("participant") {
+        ack = ack.attr("participant", participant);
+    }
+    ack = match accepted {
+        Accepted::Sent { phash: Some(phash) } => ack.attr("phash", phash),
+        Accepted::Sent { phash: None } => ack,
+        Accepted::Refused(code) => ack.attr("error", code),
+    };
+    let ack = ack.build();
+    let World { faults, rng, .. } = world;
+    if faults.happens(Moment::LoseAck, number, Some(device.device), rng) {
+        return;
+    }
+    match faults.delay(Moment::DelayAck, number, Some(device.device), rng) {
+        Some(delay_ms) => {
+            let due = world.now_ms() + delay_ms;
+            world.timers.set(due, Timer::Delayed(request.conn, Box::new(ack)));
+        }
+        None => world.send(request.conn, ack),
+    }
+}
+
+/// Takes a message from any device, a phone included, and passes its copies on.
+pub(crate) fn accept(world: &mut World, from: DeviceRef, stanza: &Node) -> Accepted {
+    let id = stanza.text_of("id").into_owned();
+    let Some(to) = stanza.jid_of("to") else {
+        return Accepted::Refused(400);
+    };
+    if id.is_empty() || Domain::of(&to).is_none() {
+        return Accepted::Refused(400);
+    }
+    let Some(recipient) = world.find(&to) else {
+        return Accepted::Refused(404);
+    };
+    let copies = copies_of(stanza, &to);
+    let retry = copies.iter().any(|(_, enc)| enc.attrs.contains_key("count"));
+    if !retry && !world.seen_once(from, &id) {
+        // A client that missed the ack sends again; nobody gets it twice.
+        return Accepted::Sent { phash: None };
+    }
+    let peer = stanza.text_of("category") == "peer";
+    let blocked = world.accounts.get(&recipient).is_some_and(|account| account.blocked.contains(&from.account));
+    let mut reached = BTreeSet::new();
+    for (jid, enc) in &copies {
+        let Some((device, domain)) = world.find_device(jid).zip(Domain::of(jid)) else {
+            continue;
+        };
+        let for_own = device.account == from.account;
+        if device == from || !(for_own || device.account == recipient) || !world.device_exists(device) {
+            continue;
+        }
+        reached.insert(device);
+        if blocked && !for_own {
+            continue;
+        }
+        let copy = copy_for(world, from, stanza, enc, domain, (for_own && !peer).then_some(&to));
+        world.deliver(device, Some(from.account), copy);
+    }
+    world.acquainted(from.account, recipient);
+    world.changed();
+    let phash = if retry || peer || to.device != 0 { None } else { phash_if_outdated(world, from, recipient, &to, &reached) };
+    Accepted::Sent { phash }
+}
+
+/// The sealed copies: those under `<participants>`, or one for the addressee.
+fn copies_of(stanza: &Node, to: &Jid) -> Vec<(Jid, Node)> {
+    let direct = stanza.nodes().iter().filter(|child| child.tag == "enc").map(|enc| (to.clone(), enc.clone()));
+    let listed = stanza.child("participants").map(crate::stanza::Reading::nodes).unwrap_or_default();
+    let listed = listed.iter().filter_map(|to| Some((to.jid_of("jid")?, to.child("enc")?.clone())));
+    direct.chain(listed).take(MAX_COPIES).collect()
+}
+
+fn copy_for(world: &World, from: DeviceRef, stanza: &Node, enc: &Node, domain: Domain, recipient: Option<&Jid>) -> Node {
+    let mut copy = node("message").attr("id", stanza.text_of("id").as_ref()).attr("from", world.jid(from, domain)).attr("t", world.now_secs());
+    for name in PASSED_ON {
+        if let Some(value) = stanza.attrs.get(name) {
+            copy = copy.attr(name, value.clone());
+        }
+    }
+    if let Some(account) = world.accounts.get(&from.account) {
+        copy = copy.attr("notify", account.name.as_str());
+        let other = account.jid(domain.other());
+        copy = copy.attr(if domain == Domain::Lid { "sender_pn" } else { "sender_lid" }, other);
+    }
+    if let Some(chat) = recipient {
+        let chat = stanza.jid_of("recipient").unwrap_or_else(|| chat.to_non_ad());
+        if let (Domain::Lid, Some(account)) = (domain, world.find(&chat).and_then(|id| world.accounts.get(&id))) {
+            copy = copy.attr("peer_recipient_pn", account.jid(Domain::Pn));
+        }
+        copy = copy.attr("recipient", chat);
+    }
+    let mut children = vec![enc.clone()];
+    if enc.text_of("type") == "pkmsg"
+        && let Some(identity) = stanza.child("device-identity")
+    {
+        children.push(identity.clone());
+    }
+    children.extend(stanza.nodes().iter().filter(|child| !KEPT_BACK.contains(&child.tag.as_ref())).cloned());
+    copy.apply_content(Some(NodeContent::Nodes(children))).build()
+}
+
+/// The hash of all devices concerned but the sender, when the copies did not
+/// reach exactly those.
+fn phash_if_outdated(world: &World, from: DeviceRef, recipient: AccountId, to: &Jid, reached: &BTreeSet<DeviceRef>) -> Option<String> {
+    let domain = Domain::of(to)?;
+    let concerned: BTreeSet<DeviceRef> = [recipient, from.account]
+        .into_iter()
+        .filter_map(|account| world.accounts.get(&account))
+        .flat_map(|account| account.device_ids().into_iter().map(|device| DeviceRef { account: account.id, device }))
+        .filter(|device| *device != from)
+        .collect();
+    if concerned == *reached {
+        return None;
+    }
+    let jids: Vec<Jid> = concerned.iter().map(|device| world.jid(*device, domain)).collect();
+    MessageUtils::participant_list_hash(&jids).ok()
+}
+
+impl World {
+    /// Whether a device exists; the phone always does.
+    pub(crate) fn device_exists(&self, device: DeviceRef) -> bool {
+        self.accounts.get(&device.account).is_some_and(|account| device.is_phone() || account.devices.contains_key(&device.device))
+    }
+
+    /// Two accounts know each other from now on.
+    pub(crate) fn acquainted(&mut self, one: AccountId, other: AccountId) {
+        if one == other {
+            return;
+        }
+        for (of, with) in [(one, other), (other, one)] {
+            if let Some(account) = self.accounts.get_mut(&of) {
+                account.contacts.insert(with);
+            }
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! The rules of the server, one file per area of the protocol.
+//!
+//! [`ROUTES`] says which stanza goes where; to teach the server a new stanza,
+//! write a file with a handler and add a line.
+
+pub(crate) mod ack;
+pub(crate) mod app_state;
+pub(crate) mod blocklist;
+pub(crate) mod business;
+pub(crate) mod chatstate;
+pub(crate) mod keys;
+pub(crate) mod linking_code;
+pub(crate) mod linking_qr;
+pub(crate) mod message;
+pub(crate) mod notifications;
+pub(crate) mod presence;
+pub(crate) mod privacy;
+pub(crate) mod profile;
+pub(crate) mod props;
+pub(crate) mod receipt;
+pub(crate) mod session;
+pub(crate) mod stubs;
+pub(crate) mod unlink;
+pub(crate) mod usync;
+
+use wacore_binary::Node;
+
+use crate::ids::{ConnId, DeviceRef};
+use crate::stanza::{Reading as _, node, server_jid};
+use crate::world::World;
+
+/// A stanza from a client.
+pub(crate) struct Request<'a> {
+    pub(crate) conn: ConnId,
+    /// Who sent it, once logged in.
+    pub(crate) device: Option<DeviceRef>,
+    pub(crate) stanza: &'a Node,
+}
+
+impl Request<'_> {
+    /// Answers an iq.
+    pub(crate) fn result(&self, world: &mut World, children: impl IntoIterator<Item = Node>) {
+        let children: Vec<Node> = children.into_iter().collect();
+        let mut answer = node("iq").attr("from", server_jid()).attr("type", "result").attr("id", self.stanza.text_of("id").as_ref()).attr("t", world.now_secs());
+        if !children.is_empty() {
+            answer = answer.children(children);
+        }
+        world.send(self.conn, answer.build());
+    }
+
+    /// Refuses an iq.
+    pub(crate) fn error(&self, world: &mut World, code: u32, text: &str) {
+        let error = node("error").attr("code", code).attr("text", text).build();
+        let answer = node("iq").attr("from", server_jid()).attr("type", "error").attr("id", self.stanza.text_of("id").as_ref()).children([error]).build();
+        world.send(self.conn, answer);
+    }
+}
+
+/// Who may send a stanza.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum From {
+    /// A client that is being linked.
+    Candidate,
+    /// A companion that is logged in.
+    Companion,
+    Anyone,
+}
+
+/// One kind of stanza and its handler.
+struct Route {
+    tag: &'static str,
+    /// `xmlns` of an iq, `""` for any.
+    xmlns: &'static str,
+    /// `type`, `""` for any.
+    kind: &'static str,
+    /// The first child, `""` for any.
+    child: &'static str,
+    from: From,
+    handle: fn(&mut World, &Request<'_>),
+}
+
+const fn iq(xmlns: &'static str, kind: &'static str, child: &'static str, handle: fn(&mut World, &Request<'_>)) -> Route {
+    Route { tag: "iq", xmlns, kind, child, from: From::Companion, handle }
+}
+
+const fn linking(kind: &'static str, child: &'static str, handle: fn(&mut World, &Request<'_>)) -> Route {
+    Route { tag: "iq", xmlns: "", kind, child, from: From::Candidate, handle }
+}
+
+const fn stanza(tag: &'static str, kind: &'static str, handle: fn(&mut World, &Request<'_>)) -> Route {
+    Route { tag, xmlns: "", kind, child: "", from: From::Companion, handle }
+}
+
+/// Every stanza the server understands; the first that fits handles it.
+const ROUTES: &[Route] = &[
+    // being linked
+    linking("result", "pair-device-sign", linking_qr::confirmed),
+    linking("error", "", linking_qr::declined),
+    linking("set", "link_code_companion_reg", linking_code::stage),
+    // the session
+    Route { tag: "iq", xmlns: "w:p", kind: "get", child: "", from: From::Anyone, handle: session::ping },
+    Route { tag: "iq", xmlns: "", kind: "result", child: "", from: From::Anyone, handle: session::answered },
+    Route { tag: "iq", xmlns: "", kind: "error", child: "", from: From::Anyone, handle: session::answered },
+    Route { tag: "ack", xmlns: "", kind: "", child: "", from: From::Anyone, handle: ack::acknowledged },
+    Route { tag: "ib", xmlns: "", kind: "", child: "", from: From::Anyone, handle: session::information },
+    iq("passive", "set", "active", session::active),
+    iq("passive", "set", "", session::passive),
+    iq("urn:xmpp:whatsapp:dirty", "set", "clean", session::clean),
+    iq("md", "set", "remove-companion-device", unlink::requested),
+    // keys
+    iq("encrypt", "set", "rotate", keys::rotate),
+    iq("encrypt", "set", "", keys::upload),
+    iq("encrypt", "get", "count", keys::count),
+    iq("encrypt", "get", "digest", keys::digest),
+    iq("encrypt", "get", "key", keys::bundles),
+    iq("encrypt", "get", "identity", keys::identities),
+    // messages
+    stanza("message", "", message::received),
+    stanza("receipt", "", receipt::received),
+    stanza("presence", "", presence::received),
+    stanza("chatstate", "", chatstate::received),
+    // settings and people
+    iq("w:sync:app:state", "set", "sync", app_state::sync),
+    iq("usync", "get", "usync", usync::query),
+    iq("abt", "get", "props", props::get),
+    iq("w", "get", "props", props::get_old),
+    iq("privacy", "get", "privacy", privacy::get),
+    iq("privacy", "set", "privacy", privacy::set),
+    iq("privacy", "set", "tokens", privacy::tokens),
+    iq("privacy", "get", "list", privacy::disallowed),
+    iq("blocklist", "get", "", blocklist::get),
+    iq("blocklist", "set", "item", blocklist::set),
+    iq("status", "set", "status", profile::set_about),
+    iq("status", "get", "", profile::get_about),
+    iq("w:profile:picture", "get", "picture", profile::get_picture),
+    iq("w:profile:picture", "set", "", profile::set_picture),
+    iq("w:biz", "get", "", business::get),
+    iq("disappearing_mode", "", "", stubs::done),
+    iq("w:m", "set", "media_conn", stubs::media_conn),
+    iq("w:g2", "get", "participating", stubs::no_groups),
+    iq("w:stats", "", "", stubs::done),
+    iq("tos", "", "", stubs::done),
+    iq("newsletter", "get", "", stubs::done),
+];
+
+/// Does what a client's stanza asks for.
+pub(crate) fn handle(world: &mut World, conn: ConnId, stanza: &Node) {
+    let device = world.device_of(conn);
+    let candidate = world.connections.get(&conn).is_some_and(|connection| connection.candidate().is_some());
+    let request = Request { conn, device, stanza };
+    let xmlns = stanza.text_of("xmlns");
+    let kind = stanza.text_of("type");
+    let child = stanza.nodes().first().map_or("", |child| child.tag.as_ref());
+    let fits = |route: &&Route| {
+        let may = match route.from {
+            From::Candidate => candidate,
+            From::Companion => device.is_some(),
+            From::Anyone => true,
+        };
+        may && route.tag == stanza.tag
+            && (route.xmlns.is_empty() || route.xmlns == xmlns)
+            && (route.kind.is_empty() || route.kind == kind)
+            && (route.child.is_empty() || route.child == child)
+    };
+    match ROUTES.iter().find(fits) {
+        Some(route) => (route.handle)(world, &request),
+        None if stanza.tag == "iq" => {
+            tracing::debug!(%xmlns, %kind, child, "an iq the sandbox does not know");
+            request.error(world, 501, "feature-not-implemented");
+        }
+        None => tracing::debug!(tag = %stanza.tag, "a stanza the sandbox does not know"),
+    }
+}

@@ -1,0 +1,111 @@
+//! What the server tells devices of its own accord.
+
+use wacore_binary::Node;
+use wacore_binary::builder::NodeBuilder;
+
+use crate::ids::{AccountId, DeviceRef, Domain};
+use crate::stanza::{node, server_jid};
+use crate::world::World;
+
+fn notification(world: &mut World, kind: &'static str) -> NodeBuilder {
+    let id = world.stanza_id();
+    node("notification").attr("type", kind).attr("id", id).attr("t", world.now_secs())
+}
+
+/// A companion has few one-time keys left.
+pub(crate) fn low_keys(world: &mut World, device: DeviceRef, left: usize) {
+    let stanza = notification(world, "encrypt").attr("from", server_jid()).children([node("count").attr("value", left).build()]).build();
+    world.deliver(device, None, stanza);
+}
+
+/// A companion was linked: its account's other devices and all contacts learn.
+pub(crate) fn device_added(world: &mut World, device: DeviceRef) {
+    devices_changed(world, device, true);
+}
+
+/// A companion was unlinked.
+pub(crate) fn device_removed(world: &mut World, device: DeviceRef) {
+    devices_changed(world, device, false);
+}
+
+fn devices_changed(world: &mut World, device: DeviceRef, added: bool) {
+    let now = world.now_secs();
+    let World { accounts, rng, .. } = world;
+    let Some(account) = accounts.get(&device.account) else {
+        return;
+    };
+    let Some(signed) = account.key_index_list(now, rng) else {
+        return;
+    };
+    let key_index = account.devices.get(&device.device).map(|companion| companion.key_index);
+    let mut told: Vec<DeviceRef> = account.devices.keys().filter(|id| **id != device.device).map(|id| DeviceRef { account: device.account, device: *id }).collect();
+    told.push(DeviceRef::phone(device.account));
+    let contacts: Vec<AccountId> = account.contacts.iter().copied().collect();
+    for contact in contacts {
+        if let Some(contact) = world.accounts.get(&contact) {
+            told.extend(contact.device_ids().into_iter().map(|id| DeviceRef { account: contact.id, device: id }));
+        }
+    }
+    let mut element = node("device").attr("jid", world.jid(device, Domain::Pn)).attr("lid", world.jid(device, Domain::Lid));
+    if let Some(key_index) = key_index {
+        element = element.attr("key-index", key_index);
+    }
+    let mut list = node("key-index-list").attr("ts", now);
+    if added {
+        list = list.bytes(signed);
+    }
+    let change: Node = node(if added { "add" } else { "remove" }).children([element.build(), list.build()]).build();
+    let of = DeviceRef::phone(device.account);
+    for target in told {
+        let stanza = notification(world, "devices")
+            .attr("from", world.jid(of, Domain::Pn))
+            .attr("lid", world.jid(of, Domain::Lid))
+            .children([change.clone()])
+            .build();
+        world.deliver(target, None, stanza);
+    }
+}
+
+/// A collection of app state has a new version; told to all companions but the
+/// one that made it.
+pub(crate) fn app_state_changed(world: &mut World, account: AccountId, except: Option<u16>, collection: &str, version: u64) {
+    let companions: Vec<u16> = world.accounts.get(&account).map(|account| account.devices.keys().copied().collect()).unwrap_or_default();
+    for device in companions.into_iter().filter(|device| Some(*device) != except) {
+        let changed = node("collection").attr("name", collection).attr("version", version).build();
+        let own = world.jid(DeviceRef::phone(account), Domain::Pn);
+        let stanza = notification(world, "server_sync").attr("from", own).children([changed]).build();
+        world.deliver(DeviceRef { account, device }, None, stanza);
+    }
+}
+
+/// The picture of an account has changed or is gone; told to contacts and its
+/// own companions.
+pub(crate) fn picture_changed(world: &mut World, account: AccountId, picture: Option<u64>) {
+    let change = match picture {
+        Some(id) => node("set").attr("jid", world.jid(DeviceRef::phone(account), Domain::Pn)).attr("id", id),
+        None => node("delete").attr("jid", world.jid(DeviceRef::phone(account), Domain::Pn)),
+    };
+    let change = change.build();
+    tell_contacts(world, account, "picture", &change);
+}
+
+/// The about text of an account has changed.
+pub(crate) fn about_changed(world: &mut World, account: AccountId, about: &str) {
+    let change = node("set").bytes(about.as_bytes()).build();
+    tell_contacts(world, account, "status", &change);
+}
+
+fn tell_contacts(world: &mut World, account: AccountId, kind: &'static str, change: &Node) {
+    let Some(found) = world.accounts.get(&account) else {
+        return;
+    };
+    let people: Vec<AccountId> = found.contacts.iter().copied().chain([account]).collect();
+    for person in people {
+        let companions: Vec<u16> = world.accounts.get(&person).map(|person| person.devices.keys().copied().collect()).unwrap_or_default();
+        for device in companions {
+            let from = world.jid(DeviceRef::phone(account), Domain::Pn);
+            let stanza = notification(world, kind).attr("from", from).children([change.clone()]).build();
+            world.deliver(DeviceRef { account: person, device }, None, stanza);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Profile pictures and about texts.
+
+use wacore_binary::Jid;
+
+use super::{Request, notifications};
+use crate::ids::{AccountId, Domain};
+use crate::stanza::{Reading as _, node};
+use crate::world::World;
+
+/// The longest about text, in bytes.
+const MAX_ABOUT: usize = 1_024;
+/// The largest picture, in bytes.
+const MAX_PICTURE: usize = 1024 * 1024;
+
+fn target(world: &World, request: &Request<'_>, jid: Option<Jid>) -> Option<AccountId> {
+    match jid.filter(|jid| !jid.user.is_empty()) {
+        Some(jid) => world.find(&jid),
+        None => request.device.map(|me| me.account),
+    }
+}
+
+/// Sets the own about text.
+pub(crate) fn set_about(world: &mut World, request: &Request<'_>) {
+    let text = String::from_utf8_lossy(request.stanza.body_of("status")).into_owned();
+    if text.len() > MAX_ABOUT {
+        return request.error(world, 406, "not-acceptable");
+    }
+    if let Some(me) = request.device {
+        about(world, me.account, text);
+    }
+    request.result(world, []);
+}
+
+/// Changes an about text and tells the contacts.
+pub(crate) fn about(world: &mut World, account: AccountId, text: String) {
+    let now = world.now_secs();
+    if let Some(found) = world.accounts.get_mut(&account) {
+        found.profile.about.clone_from(&text);
+        found.profile.about_set_at = now;
+        notifications::about_changed(world, account, &text);
+    }
+}
+
+/// About texts of those named.
+pub(crate) fn get_about(world: &mut World, request: &Request<'_>) {
+    let users: Vec<_> = request
+        .stanza
+        .child("status")
+        .map(crate::stanza::Reading::nodes)
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|user| user.jid_of("jid"))
+        .filter_map(|jid| {
+            let profile = &world.accounts.get(&world.find(&jid)?)?.profile;
+            Some(node("user").attr("jid", jid).attr("t", profile.about_set_at).bytes(profile.about.as_bytes()).build())
+        })
+        .collect();
+    request.result(world, [node("status").children(users).build()]);
+}
+
+/// The picture of a person: where it would be downloaded.
+pub(crate) fn get_picture(world: &mut World, request: &Request<'_>) {
+    let asked = request.stanza.jid_of("target").or_else(|| request.stanza.jid_of("to"));
+    let picture = target(world, request, asked).and_then(|account| {
+        let account = world.accounts.get(&account)?;
+        let (id, _) = account.profile.picture.as_ref()?;
+        Some((*id, account.jid(Domain::Lid).user))
+    });
+    let Some((id, user)) = picture else {
+        return request.error(world, 404, "item-not-found");
+    };
+    let kind = request.stanza.child("picture").map(|picture| picture.text_of("type").into_owned()).filter(|kind| !kind.is_empty()).unwrap_or_else(|| "image".to_owned());
+    let path = format!("/v/t61.24694-24/{user}_{id}.jpg");
+    let found = node("picture").attr("type", kind).attr("id", id).attr("url", format!("https://127.0.0.1{path}")).attr("direct_path", path).build();
+    request.result(world, [found]);
+}
+
+/// Sets or, without a picture, removes the own picture.
+pub(crate) fn set_picture(world: &mut World, request: &Request<'_>) {
+    let Some(me) = request.device else {
+        return;
+    };
+    let bytes = request.stanza.body_of("picture").to_vec();
+    if bytes.len() > MAX_PICTURE {
+        return request.error(world, 406, "not-acceptable");
+    }
+    let id = picture(world, me.account, bytes);
+    let answer = id.map(|id| node("picture").attr("id", id).build());
+    request.result(world, answer);
+}
+
+/// Changes a picture, or removes it when there are no bytes, and tells the
+/// contacts. Gives back its id.
+pub(crate) fn picture(world: &mut World, account: AccountId, bytes: Vec<u8>) -> Option<u64> {
+    let id = world.now_ms();
+    let found = world.accounts.get_mut(&account)?;
+    found.profile.picture = (!bytes.is_empty()).then_some((id, bytes));
+    let id = found.profile.picture.as_ref().map(|(id, _)| *id);
+    notifications::picture_changed(world, account, id);
+    id
+}

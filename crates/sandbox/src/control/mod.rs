@@ -1,0 +1,82 @@
+//! The HTTP API by which tests and people drive the sandbox; see CONTROL.md.
+
+mod connections;
+mod error;
+mod faults;
+mod links;
+mod messages;
+mod people;
+mod phones;
+mod polling;
+mod root;
+mod traffic;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{delete, get, patch, post, put};
+use tokio::net::TcpListener;
+
+use crate::hub::Hub;
+
+/// The largest request body, in bytes.
+const MAX_BODY: usize = 8 * 1024 * 1024;
+
+/// Where the sandbox is.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    pub(crate) socket_url: String,
+    pub(crate) control_url: String,
+    pub(crate) seed: u64,
+}
+
+/// What every handler needs.
+#[derive(Clone)]
+struct Context {
+    hub: Arc<Hub>,
+    place: Arc<Place>,
+}
+
+/// Answers control requests until the sandbox stops.
+pub(crate) async fn serve(hub: Arc<Hub>, listener: TcpListener, place: Place) {
+    let stop = hub.stop.clone();
+    let app = router(Context { hub, place: Arc::new(place) });
+    if let Err(error) = axum::serve(listener, app).with_graceful_shutdown(stop.cancelled_owned()).await {
+        tracing::error!(%error, "the sandbox's control API stopped");
+    }
+}
+
+fn router(context: Context) -> Router {
+    Router::new()
+        .route("/", get(root::show))
+        .route("/settings", patch(root::change).get(root::settings))
+        .route("/scan", post(links::scan_anew))
+        .route("/phones", get(phones::list).post(phones::create))
+        .route("/phones/{phone}", get(phones::show).patch(phones::change).delete(phones::remove))
+        .route("/phones/{phone}/link", post(links::link))
+        .route("/phones/{phone}/refresh-code", post(links::refresh))
+        .route("/phones/{phone}/scan", post(links::scan))
+        .route("/phones/{phone}/messages", post(messages::send).get(messages::list))
+        .route("/phones/{phone}/messages/{id}", get(messages::show))
+        .route("/phones/{phone}/read", post(messages::read))
+        .route("/phones/{phone}/events", get(phones::events))
+        .route("/phones/{phone}/devices/{device}", delete(phones::unlink))
+        .route("/phones/{phone}/offline", post(phones::offline))
+        .route("/phones/{phone}/online", post(phones::online))
+        .route("/phones/{phone}/script", put(phones::set_script).get(phones::script))
+        .route("/phones/{phone}/typing", post(people::typing))
+        .route("/phones/{phone}/presence", put(people::presence))
+        .route("/phones/{phone}/subscribe", post(people::subscribe))
+        .route("/phones/{phone}/block", put(people::block))
+        .route("/phones/{phone}/about", put(people::about))
+        .route("/phones/{phone}/picture", put(people::picture))
+        .route("/faults", get(faults::list).post(faults::create).delete(faults::clear))
+        .route("/faults/{id}", delete(faults::remove))
+        .route("/traffic", get(traffic::list))
+        .route("/connections", get(connections::list))
+        .fallback(error::no_such_path)
+        .method_not_allowed_fallback(error::no_such_method)
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .with_state(context)
+}

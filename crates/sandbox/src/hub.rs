@@ -1,0 +1,149 @@
+//! The world behind its lock, and the sockets it writes to.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{Notify, mpsc, watch};
+use tokio_util::sync::CancellationToken;
+use wacore_binary::Node;
+
+use crate::clock::Clock;
+use crate::ids::ConnId;
+use crate::wire::certificate::ServerIdentity;
+use crate::world::{Output, World};
+
+/// How many stanzas may wait for a client that does not read; then it is cut
+/// off, and its queue keeps what it missed.
+const MAX_UNREAD: usize = 16_384;
+/// How often the timers are looked at when none is due.
+const IDLE: Duration = Duration::from_secs(60);
+
+/// What a connection's writer is to do.
+#[derive(Debug)]
+pub(crate) enum Write {
+    Stanza(Node),
+    Garbage,
+    Close,
+}
+
+/// Everything the tasks of one sandbox share.
+pub(crate) struct Hub {
+    inner: Mutex<Inner>,
+    pub(crate) clock: Clock,
+    pub(crate) identity: ServerIdentity,
+    pub(crate) stop: CancellationToken,
+    changes: watch::Sender<u64>,
+    timers: Notify,
+}
+
+struct Inner {
+    world: World,
+    writers: HashMap<ConnId, mpsc::Sender<Write>>,
+}
+
+impl Hub {
+    pub(crate) fn new(world: World, identity: ServerIdentity, clock: Clock) -> Arc<Self> {
+        Arc::new(Self {
+            inner: Mutex::new(Inner { world, writers: HashMap::new() }),
+            clock,
+            identity,
+            stop: CancellationToken::new(),
+            changes: watch::Sender::new(0),
+            timers: Notify::new(),
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        // A panic in a rule is a bug, but must not take the other tests' phones
+        // with it.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Calls the world, then writes what it wants written.
+    pub(crate) fn with<T>(&self, call: impl FnOnce(&mut World) -> T) -> T {
+        let mut inner = self.lock();
+        self.run(&mut inner, call)
+    }
+
+    fn run<T>(&self, inner: &mut Inner, call: impl FnOnce(&mut World) -> T) -> T {
+        inner.world.set_now(self.clock.now_ms());
+        let due = inner.world.timers.next_due();
+        let result = call(&mut inner.world);
+        inner.world.settle();
+        for output in inner.world.take_outputs() {
+            let (conn, write) = match output {
+                Output::Send(conn, node) => (conn, Write::Stanza(node)),
+                Output::Garbage(conn) => (conn, Write::Garbage),
+                Output::Close(conn) => (conn, Write::Close),
+            };
+            // A full channel drops the writer, which closes the connection.
+            if inner.writers.get(&conn).is_some_and(|writer| writer.try_send(write).is_err()) {
+                inner.writers.remove(&conn);
+            }
+        }
+        let changes = inner.world.changes();
+        self.changes.send_if_modified(|seen| std::mem::replace(seen, changes) != changes);
+        if inner.world.timers.next_due() != due {
+            self.timers.notify_one();
+        }
+        result
+    }
+
+    /// Opens a connection and gives back where its stanzas come from.
+    pub(crate) fn open(&self, pattern: &'static str, client_static: [u8; 32], payload: &[u8]) -> (ConnId, mpsc::Receiver<Write>) {
+        let (writer, receiver) = mpsc::channel(MAX_UNREAD);
+        let mut inner = self.lock();
+        // The first stanzas are written by `open` itself, so the writer must be
+        // known before; ids are given in order.
+        let conn = inner.world.upcoming_connection();
+        inner.writers.insert(conn, writer);
+        let opened = self.run(&mut inner, |world| world.open(pattern, client_static, payload));
+        debug_assert_eq!(conn, opened);
+        (conn, receiver)
+    }
+
+    pub(crate) fn closed(&self, conn: ConnId) {
+        let mut inner = self.lock();
+        inner.writers.remove(&conn);
+        self.run(&mut inner, |world| world.closed(conn));
+    }
+
+    /// Asks the world again at every change, until it has an answer or the time
+    /// is over.
+    pub(crate) async fn wait_for<T>(&self, timeout: Duration, mut ask: impl FnMut(&mut World) -> Option<T>) -> Option<T> {
+        let mut changes = self.changes.subscribe();
+        let deadline = tokio::time::Instant::now() + timeout;
+        loop {
+            changes.mark_unchanged();
+            let answer = {
+                let mut inner = self.lock();
+                ask(&mut inner.world)
+            };
+            if answer.is_some() {
+                return answer;
+            }
+            tokio::select! {
+                changed = tokio::time::timeout_at(deadline, changes.changed()) => {
+                    if !matches!(changed, Ok(Ok(()))) {
+                        return None;
+                    }
+                }
+                () = self.stop.cancelled() => return None,
+            }
+        }
+    }
+
+    /// Does what is due, until the sandbox stops.
+    pub(crate) async fn drive_timers(&self) {
+        loop {
+            let due = self.lock().world.timers.next_due();
+            let wait = due.map_or(IDLE, |due| Duration::from_millis(due.saturating_sub(self.clock.now_ms()))).min(IDLE);
+            tokio::select! {
+                () = tokio::time::sleep(wait) => self.with(World::tick),
+                () = self.timers.notified() => {}
+                () = self.stop.cancelled() => return,
+            }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! What a person would see on the phone.
+
+use std::collections::{HashMap, VecDeque};
+
+use serde::Serialize;
+use serde_json::Value;
+use waproto::whatsapp::Message;
+
+use crate::ids::AccountId;
+
+/// How many messages a phone keeps; the oldest go first.
+const CAPACITY: usize = 20_000;
+/// How many receipts are kept per message.
+const MAX_RECEIPTS: usize = 200;
+
+/// That a device has got, read or played a message.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Receipt {
+    /// Who: the number.
+    pub(crate) by: String,
+    pub(crate) device: u16,
+    /// `server`, `delivery`, `read`, `played`, `retry`…
+    #[serde(rename = "type")]
+    pub(crate) kind: String,
+    /// Milliseconds since the epoch.
+    pub(crate) timestamp: u64,
+}
+
+/// One message of a conversation.
+#[derive(Debug, Clone)]
+pub(crate) struct Shown {
+    pub(crate) seq: u64,
+    pub(crate) id: String,
+    pub(crate) chat: AccountId,
+    pub(crate) from: AccountId,
+    pub(crate) from_device: u16,
+    pub(crate) kind: String,
+    pub(crate) text: Option<String>,
+    /// Seconds since the epoch.
+    pub(crate) timestamp: u64,
+    /// How often it arrived.
+    pub(crate) copies: u32,
+    /// The message it edits, revokes, reacts to or quotes.
+    pub(crate) target: Option<String>,
+    pub(crate) read: bool,
+    pub(crate) receipts: Vec<Receipt>,
+    pub(crate) message: Box<Message>,
+}
+
+impl Shown {
+    /// The whole message as JSON, with protobuf names in snake case.
+    pub(crate) fn raw(&self) -> Value {
+        crate::phone::content::to_json(&self.message)
+    }
+}
+
+/// All messages of a phone, oldest first.
+#[derive(Debug, Default)]
+pub(crate) struct Conversations {
+    messages: VecDeque<Shown>,
+    /// Sequence number by sender and id; ids of different people may be equal.
+    by_id: HashMap<(AccountId, String), u64>,
+    last: u64,
+}
+
+impl Conversations {
+    /// Adds a message, or counts one more copy of a known one. Gives back
+    /// whether it was new.
+    pub(crate) fn add(&mut self, mut message: Shown) -> bool {
+        let key = (message.from, message.id.clone());
+        if let Some(seq) = self.by_id.get(&key).copied()
+            && let Some(known) = self.at_mut(seq)
+        {
+            known.copies += 1;
+            return false;
+        }
+        self.last += 1;
+        message.seq = self.last;
+        if self.messages.len() == CAPACITY
+            && let Some(oldest) = self.messages.pop_front()
+        {
+            self.by_id.remove(&(oldest.from, oldest.id));
+        }
+        self.by_id.insert(key, message.seq);
+        self.messages.push_back(message);
+        true
+    }
+
+    /// The number of the newest message.
+    pub(crate) fn last(&self) -> u64 {
+        self.last
+    }
+
+    /// Messages after `after`, oldest first, of one chat or all.
+    pub(crate) fn after(&self, after: u64, chat: Option<AccountId>) -> impl Iterator<Item = &Shown> {
+        self.messages.iter().filter(move |message| message.seq > after && chat.is_none_or(|chat| message.chat == chat))
+    }
+
+    /// A message by id, whoever sent it.
+    pub(crate) fn find(&self, id: &str) -> Option<&Shown> {
+        self.messages.iter().rev().find(|message| message.id == id)
+    }
+
+    /// A message by sender and id.
+    pub(crate) fn of(&mut self, from: AccountId, id: &str) -> Option<&mut Shown> {
+        let seq = self.by_id.get(&(from, id.to_owned())).copied()?;
+        self.at_mut(seq)
+    }
+
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Shown> {
+        self.messages.iter_mut()
+    }
+
+    /// How many conversations there are.
+    pub(crate) fn chats(&self) -> usize {
+        self.messages.iter().map(|message| message.chat).collect::<std::collections::BTreeSet<_>>().len()
+    }
+
+    fn at_mut(&mut self, seq: u64) -> Option<&mut Shown> {
+        let first = self.messages.front()?.seq;
+        self.messages.get_mut(usize::try_from(seq.checked_sub(first)?).ok()?)
+    }
+}
+
+impl Shown {
+    pub(crate) fn add_receipt(&mut self, receipt: Receipt) {
+        let known = self.receipts.iter().any(|known| known.by == receipt.by && known.device == receipt.device && known.kind == receipt.kind);
+        if self.receipts.len() < MAX_RECEIPTS && !known {
+            self.receipts.push(receipt);
+        }
+    }
+}

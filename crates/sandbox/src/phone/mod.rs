@@ -1,0 +1,86 @@
+//! Simulated phones.
+//!
+//! A phone is device 0 of its account: a Signal party of its own that decrypts
+//! whatever the server brings it, keeps it as a person would see it, and writes,
+//! reads, replies by script, signs companions in and shares keys with them.
+
+pub(crate) mod content;
+pub(crate) mod conversation;
+pub(crate) mod events;
+pub(crate) mod history;
+pub(crate) mod incoming;
+pub(crate) mod linking;
+pub(crate) mod outgoing;
+pub(crate) mod party;
+pub(crate) mod script;
+pub(crate) mod sync_keys;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use rand::rngs::StdRng;
+use wacore_binary::Node;
+
+use crate::ids::{AccountId, Domain};
+use crate::world::app_state::SyncKey;
+use conversation::Conversations;
+use events::Events;
+use party::Party;
+use script::Script;
+
+/// How many stanzas wait for a phone that is off.
+const MAX_WAITING: usize = 10_000;
+
+/// One phone.
+pub(crate) struct Phone {
+    pub(crate) party: Party,
+    /// A phone that is off gets its stanzas when it is switched on.
+    pub(crate) online: bool,
+    /// Whether it tells others that it is available.
+    pub(crate) available: bool,
+    waiting: VecDeque<Node>,
+    pub(crate) conversations: Conversations,
+    pub(crate) events: Events,
+    pub(crate) script: Script,
+    /// The key of the account's app state.
+    pub(crate) sync_key: SyncKey,
+    /// Companions that have not yet been given the key.
+    pub(crate) owes_key_to: BTreeSet<u16>,
+    /// Under which name each account last wrote to this one.
+    domains: BTreeMap<AccountId, Domain>,
+}
+
+impl Phone {
+    /// A phone that is on, with fresh keys; `None` if a key can't be made.
+    pub(crate) fn new(rng: &mut StdRng, now_secs: u64) -> Option<Self> {
+        Some(Self {
+            party: Party::generate(rng)?,
+            online: true,
+            available: false,
+            waiting: VecDeque::new(),
+            conversations: Conversations::default(),
+            events: Events::default(),
+            script: Script::default(),
+            sync_key: SyncKey::generate(rng, now_secs),
+            owes_key_to: BTreeSet::new(),
+            domains: BTreeMap::new(),
+        })
+    }
+
+    /// Keeps a stanza for when the phone is on again.
+    fn keep(&mut self, node: Node) {
+        if self.waiting.len() == MAX_WAITING {
+            self.waiting.pop_front();
+        }
+        self.waiting.push_back(node);
+    }
+
+    /// What arrived while it was off.
+    pub(crate) fn take_waiting(&mut self) -> VecDeque<Node> {
+        std::mem::take(&mut self.waiting)
+    }
+
+    /// Under which name a message to `account` goes.
+    pub(crate) fn domain_for(&self, account: AccountId, default: Domain) -> Domain {
+        self.domains.get(&account).copied().unwrap_or(default)
+    }
+}

@@ -1,0 +1,287 @@
+//! What a phone sends: messages to all devices concerned, receipts, retries.
+
+use buffa::{Message as _, MessageField};
+use rand::Rng as _;
+use wacore_binary::Node;
+use waproto::whatsapp as wa;
+use waproto::whatsapp::Message;
+
+use super::content;
+use super::conversation::Shown;
+use crate::ids::{AccountId, DeviceRef, Domain};
+use crate::stanza::{Reading as _, node, uint};
+use crate::world::World;
+use crate::world::keys::{Bundle, SignedKey};
+
+/// Ids of scripted replies begin like this; a script never answers one, so that
+/// two phones that echo don't talk for ever.
+const SCRIPTED: &str = "3EB05C41";
+const TYPED: &str = "3EB0";
+/// How often a phone sends the same message again to one device.
+const MAX_RESENDS: u64 = 5;
+/// Ids of a read receipt that fit one stanza.
+const RECEIPT_IDS: usize = 256;
+
+/// A reply that is sent later.
+#[derive(Debug, Clone)]
+pub(crate) struct Scheduled {
+    pub(crate) to: AccountId,
+    pub(crate) text: String,
+}
+
+/// A message that is on its way.
+#[derive(Debug, Clone)]
+pub(crate) struct Sent {
+    pub(crate) id: String,
+    /// Seconds since the epoch.
+    pub(crate) timestamp: u64,
+}
+
+/// Whether a message was sent by a script.
+pub(crate) fn is_scripted(id: &str) -> bool {
+    id.starts_with(SCRIPTED)
+}
+
+/// A message id as phones make them, unless the caller wants his own.
+fn new_id(world: &mut World, prefix: &str) -> String {
+    let random: [u8; 9] = world.random();
+    let mut id = prefix.to_owned();
+    id.push_str(&hex::encode_upper(random));
+    id.truncate(22);
+    id
+}
+
+/// Sends what a script decided earlier.
+pub(crate) fn send_scheduled(world: &mut World, me: AccountId, scheduled: &Scheduled) {
+    if world.accounts.get(&me).is_none_or(|account| !account.phone.online) {
+        return;
+    }
+    let id = new_id(world, SCRIPTED);
+    let message = Message { conversation: Some(scheduled.text.clone()), ..Default::default() };
+    let _ = send(world, me, scheduled.to, message, Some(id), None);
+}
+
+/// Sends a message to every device of `to` and to the sender's own companions.
+pub(crate) fn send(world: &mut World, me: AccountId, to: AccountId, message: Message, id: Option<String>, domain: Option<Domain>) -> Option<Sent> {
+    let id = match id {
+        Some(id) => id,
+        None => new_id(world, TYPED),
+    };
+    let domain = domain.unwrap_or_else(|| world.accounts.get(&me).map_or(Domain::Lid, |account| account.phone.domain_for(to, world.timing.addressing.into())));
+    let recipient = world.accounts.get(&to)?.jid(domain);
+    let plain = message.encode_to_vec();
+    let own = device_sent(&message, &recipient.to_string()).encode_to_vec();
+    let mut targets: Vec<(DeviceRef, &[u8])> = Vec::new();
+    if to != me {
+        targets.extend(world.accounts.get(&to)?.device_ids().into_iter().map(|device| (DeviceRef { account: to, device }, plain.as_slice())));
+    }
+    targets.extend(world.accounts.get(&me)?.devices.keys().map(|device| (DeviceRef { account: me, device: *device }, own.as_slice())));
+
+    let mut participants = Vec::with_capacity(targets.len());
+    for (device, bytes) in targets {
+        if let Some(enc) = seal(world, me, device, bytes, None) {
+            participants.push(node("to").attr("jid", world.jid(device, domain)).children([enc]).build());
+        }
+    }
+    let stanza = node("message")
+        .attr("to", recipient)
+        .attr("id", id.as_str())
+        .attr("type", stanza_type(&message))
+        .children([node("participants").children(participants).build()])
+        .build();
+    let timestamp = world.now_secs();
+    crate::areas::message::accept(world, DeviceRef::phone(me), &stanza);
+    if let Some(seen) = content::seen(&message)
+        && let Some(account) = world.accounts.get_mut(&me)
+    {
+        account.phone.conversations.add(Shown {
+            seq: 0,
+            id: id.clone(),
+            chat: to,
+            from: me,
+            from_device: 0,
+            kind: seen.kind,
+            text: seen.text,
+            timestamp,
+            copies: 1,
+            target: seen.target,
+            read: true,
+            receipts: Vec::new(),
+            message: Box::new(message),
+        });
+    }
+    world.changed();
+    Some(Sent { id, timestamp })
+}
+
+/// Sends a message between devices of the account, which no conversation shows.
+pub(crate) fn send_peer(world: &mut World, me: AccountId, device: u16, message: &Message) {
+    let to = DeviceRef { account: me, device };
+    let Some(enc) = seal(world, me, to, &message.encode_to_vec(), None) else {
+        return;
+    };
+    let id = new_id(world, TYPED);
+    let stanza = node("message")
+        .attr("to", world.jid(to, Domain::Pn))
+        .attr("id", id)
+        .attr("type", "text")
+        .attr("category", "peer")
+        .attr("push_priority", "high_force")
+        .children([enc])
+        .build();
+    crate::areas::message::accept(world, DeviceRef::phone(me), &stanza);
+}
+
+/// `<enc>` of a message for one device, with a session made for it if needed.
+fn seal(world: &mut World, me: AccountId, to: DeviceRef, plain: &[u8], retry: Option<u64>) -> Option<Node> {
+    let has_session = world.accounts.get(&me)?.phone.party.has_session(to);
+    if !has_session {
+        let bundle = world.take_bundle(to)?;
+        let World { accounts, rng, .. } = world;
+        accounts.get_mut(&me)?.phone.party.start(to, &bundle, rng).ok()?;
+    }
+    let padding = 1 + u8::try_from(world.rng.next_u32() % 16).unwrap_or(0);
+    let mut padded = plain.to_vec();
+    padded.resize(plain.len() + usize::from(padding), padding);
+    let sealed = world.accounts.get_mut(&me)?.phone.party.seal(to, &padded).ok()?;
+    let mut enc = node("enc").attr("v", 2).attr("type", sealed.kind);
+    if let Some(count) = retry {
+        enc = enc.attr("count", count);
+    }
+    Some(enc.bytes(sealed.bytes).build())
+}
+
+fn device_sent(message: &Message, to: &str) -> Message {
+    Message {
+        device_sent_message: MessageField::some(wa::message::DeviceSentMessage {
+            destination_jid: Some(to.to_owned()),
+            message: MessageField::some(message.clone()),
+            ..Default::default()
+        }),
+        ..Default::default()
+    }
+}
+
+/// The `type` of a message stanza: what the server sorts by.
+fn stanza_type(message: &Message) -> &'static str {
+    if message.reaction_message.is_set() || message.enc_reaction_message.is_set() {
+        "reaction"
+    } else if message.poll_creation_message.is_set() || message.poll_creation_message_v3.is_set() || message.poll_update_message.is_set() {
+        "poll"
+    } else if message.image_message.is_set()
+        || message.video_message.is_set()
+        || message.audio_message.is_set()
+        || message.document_message.is_set()
+        || message.sticker_message.is_set()
+        || message.location_message.is_set()
+        || message.contact_message.is_set()
+    {
+        "media"
+    } else {
+        "text"
+    }
+}
+
+/// Answers a retry receipt: the same message, sealed with a new session.
+pub(crate) fn resend(world: &mut World, me: AccountId, to: DeviceRef, receipt: &Node) {
+    let Some(retry) = receipt.child("retry") else {
+        return;
+    };
+    let id = retry.maybe_text("id").unwrap_or_else(|| receipt.text_of("id").into_owned());
+    let count = retry.number_of("count").unwrap_or(1);
+    if count > MAX_RESENDS {
+        return;
+    }
+    let Some(jid) = receipt.jid_of("from") else {
+        return;
+    };
+    let bundle = receipt.child("keys").and_then(|keys| retry_bundle(keys, receipt)).or_else(|| world.take_bundle(to));
+    let World { accounts, rng, .. } = world;
+    let Some(account) = accounts.get_mut(&me) else {
+        return;
+    };
+    if let Some(bundle) = bundle {
+        account.phone.party.forget(to);
+        let _ = account.phone.party.start(to, &bundle, rng);
+    }
+    let Some(shown) = account.phone.conversations.of(me, &id) else {
+        // A peer message: keys are what companions can't do without.
+        account.phone.owes_key_to.insert(to.device);
+        if to.account == me {
+            super::sync_keys::share_owed(world, me);
+        }
+        return;
+    };
+    let (message, chat) = ((*shown.message).clone(), shown.chat);
+    let kind = stanza_type(&message);
+    let domain = Domain::of(&jid).unwrap_or(Domain::Lid);
+    let mut stanza = node("message").attr("to", jid).attr("id", id.as_str()).attr("type", kind);
+    let plain = if to.account == me {
+        let Some(chat) = world.accounts.get(&chat).map(|chat| chat.jid(domain)) else {
+            return;
+        };
+        stanza = stanza.attr("recipient", &chat);
+        device_sent(&message, &chat.to_string())
+    } else {
+        message
+    };
+    if let Some(enc) = seal(world, me, to, &plain.encode_to_vec(), Some(count)) {
+        let stanza = stanza.children([enc]).build();
+        crate::areas::message::accept(world, DeviceRef::phone(me), &stanza);
+    }
+}
+
+fn retry_bundle(keys: &Node, receipt: &Node) -> Option<Bundle> {
+    let signed = keys.child("skey")?;
+    Some(Bundle {
+        registration_id: uint(receipt.body_of("registration"))?,
+        identity: keys.body_of("identity").try_into().ok()?,
+        signed: SignedKey {
+            id: uint(signed.body_of("id"))?,
+            public: signed.body_of("value").try_into().ok()?,
+            signature: signed.body_of("signature").try_into().ok()?,
+        },
+        one_time: keys.child("key").and_then(|key| Some((uint(key.body_of("id"))?, key.body_of("value").try_into().ok()?))),
+        device_identity: None,
+    })
+}
+
+/// Marks messages of a chat as read, all that are not when no ids are given,
+/// and tells their sender and the account's companions. Gives back the ids.
+pub(crate) fn read(world: &mut World, me: AccountId, chat: AccountId, ids: Option<&[String]>) -> Vec<String> {
+    let Some(account) = world.accounts.get_mut(&me) else {
+        return Vec::new();
+    };
+    let default = world.timing.addressing;
+    let domain = account.phone.domain_for(chat, default.into());
+    let mut marked = Vec::new();
+    for shown in account.phone.conversations.iter_mut().filter(|shown| shown.chat == chat && shown.from == chat && !shown.read) {
+        if ids.is_none_or(|ids| ids.contains(&shown.id)) {
+            shown.read = true;
+            marked.push(shown.id.clone());
+        }
+    }
+    let tell = account.privacy.get("readreceipts").is_none_or(|value| value != "none");
+    let companions: Vec<u16> = account.devices.keys().copied().collect();
+    let Some(jid) = world.accounts.get(&chat).map(|chat| chat.jid(domain)) else {
+        return marked;
+    };
+    for chunk in marked.chunks(RECEIPT_IDS) {
+        let list = || {
+            let items: Vec<Node> = chunk.iter().skip(1).map(|id| node("item").attr("id", id).build()).collect();
+            (!items.is_empty()).then(|| node("list").children(items).build())
+        };
+        let t = world.now_secs();
+        if tell {
+            let receipt = node("receipt").attr("to", &jid).attr("id", &chunk[0]).attr("type", "read").attr("t", t).children(list()).build();
+            crate::areas::receipt::accept(world, DeviceRef::phone(me), &receipt);
+        }
+        for device in &companions {
+            let own = world.jid(DeviceRef::phone(me), domain);
+            let receipt = node("receipt").attr("from", own).attr("recipient", &jid).attr("id", &chunk[0]).attr("type", "read-self").attr("t", t).children(list()).build();
+            world.deliver(DeviceRef { account: me, device: *device }, Some(me), receipt);
+        }
+    }
+    world.changed();
+    marked
+}

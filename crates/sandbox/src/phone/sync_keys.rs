@@ -1,0 +1,81 @@
+//! The phone's duties to its companions: the app-state key, peer requests.
+
+use buffa::MessageField;
+use serde_json::json;
+use waproto::whatsapp as wa;
+use waproto::whatsapp::Message;
+use waproto::whatsapp::message::protocol_message::Type;
+
+use super::{history, outgoing};
+use crate::ids::{AccountId, DeviceRef};
+use crate::world::World;
+use crate::world::app_state::SyncKey;
+
+/// A companion has uploaded its first prekeys: from now on it can be written to,
+/// and gets the key without having to ask.
+pub(crate) fn companion_ready(world: &mut World, device: DeviceRef) {
+    if let Some(account) = world.accounts.get_mut(&device.account) {
+        account.phone.owes_key_to.insert(device.device);
+        share_owed(world, device.account);
+    }
+}
+
+/// Gives the key to everyone who lacks it, if the phone is on.
+pub(crate) fn share_owed(world: &mut World, me: AccountId) {
+    let Some(account) = world.accounts.get_mut(&me) else {
+        return;
+    };
+    if !account.phone.online {
+        return;
+    }
+    let owed = std::mem::take(&mut account.phone.owes_key_to);
+    let companions: Vec<u16> = owed.into_iter().filter(|device| account.devices.contains_key(device)).collect();
+    let share = key_share(&account.phone.sync_key, account.devices.keys().copied());
+    for device in companions {
+        outgoing::send_peer(world, me, device, &share);
+        history::send_bootstrap(world, me, device);
+    }
+}
+
+fn key_share(key: &SyncKey, devices: impl Iterator<Item = u16>) -> Message {
+    let shared = wa::message::AppStateSyncKey {
+        key_id: MessageField::some(wa::message::AppStateSyncKeyId { key_id: Some(key.id.to_vec()) }),
+        key_data: MessageField::some(wa::message::AppStateSyncKeyData {
+            key_data: Some(key.data.to_vec()),
+            fingerprint: MessageField::some(wa::message::AppStateSyncKeyFingerprint {
+                raw_id: Some(1),
+                current_index: Some(1),
+                device_indexes: std::iter::once(0).chain(devices.map(u32::from)).collect(),
+            }),
+            timestamp: Some(key.created_at_ms),
+        }),
+    };
+    peer(Type::APP_STATE_SYNC_KEY_SHARE, |message| {
+        message.app_state_sync_key_share = MessageField::some(wa::message::AppStateSyncKeyShare { keys: vec![shared] });
+    })
+}
+
+/// A protocol message between devices of one account.
+pub(super) fn peer(kind: Type, fill: impl FnOnce(&mut wa::message::ProtocolMessage)) -> Message {
+    let mut protocol = wa::message::ProtocolMessage { r#type: Some(kind), ..Default::default() };
+    fill(&mut protocol);
+    Message { protocol_message: MessageField::some(protocol), ..Default::default() }
+}
+
+/// A companion asks its phone for something.
+pub(crate) fn peer_message(world: &mut World, me: AccountId, from: DeviceRef, message: &Message) {
+    let Some(protocol) = message.protocol_message.as_option() else {
+        return;
+    };
+    let kind = protocol.r#type.map_or_else(|| "UNKNOWN".to_owned(), |kind| format!("{kind:?}"));
+    let now = world.now_ms();
+    if let Some(account) = world.accounts.get_mut(&me) {
+        account.phone.events.add(now, "peer", json!({"device": from.device, "type": kind}));
+    }
+    if protocol.app_state_sync_key_request.is_set()
+        && let Some(account) = world.accounts.get_mut(&me)
+    {
+        account.phone.owes_key_to.insert(from.device);
+        share_owed(world, me);
+    }
+}

@@ -1,0 +1,66 @@
+//! How long things last, and which names phones write under.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::Domain;
+
+/// How long things last, in milliseconds unless said otherwise. The defaults are
+/// WhatsApp's; tests shorten them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct Timing {
+    /// How long a link code may be typed: 180 s.
+    pub link_code_ms: u64,
+    /// How many wrong codes are allowed: 3.
+    pub link_code_tries: u32,
+    /// How long a phone waits for the companion after a code was typed or
+    /// scanned: 30 s.
+    pub link_wait_ms: u64,
+    /// How long the first QR code is valid: 60 s.
+    pub qr_first_ms: u64,
+    /// How long each of the five others is valid: 20 s.
+    pub qr_next_ms: u64,
+    /// After what time a device that is gone is no longer available: 30 s.
+    pub presence_ms: u64,
+    /// After what time everything is written to a client that never asks for
+    /// its offline messages: 1 s.
+    pub offline_push_ms: u64,
+    /// Under which of their two names phones write to someone who has not
+    /// written to them yet.
+    pub addressing: Addressing,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            link_code_ms: 180_000,
+            link_code_tries: 3,
+            link_wait_ms: 30_000,
+            qr_first_ms: 60_000,
+            qr_next_ms: 20_000,
+            presence_ms: 30_000,
+            offline_push_ms: 1_000,
+            addressing: Addressing::Lid,
+        }
+    }
+}
+
+/// One of an account's two names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Addressing {
+    /// The hidden id, `…@lid`, as WhatsApp does now.
+    #[default]
+    Lid,
+    /// The phone number, `…@s.whatsapp.net`.
+    Pn,
+}
+
+impl From<Addressing> for Domain {
+    fn from(addressing: Addressing) -> Self {
+        match addressing {
+            Addressing::Lid => Self::Lid,
+            Addressing::Pn => Self::Pn,
+        }
+    }
+}
