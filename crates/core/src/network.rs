@@ -110,48 +110,128 @@ pub enum Report {
     /// Socket up, not logged in yet (linking) or logging in.
     Connecting,
     /// A QR to show. `attempt` counts from 1 within a round of six.
-    Qr { data: String, attempt: u32, expires_in: Duration },
+    Qr {
+        /// What the QR says.
+        data: String,
+        /// Counts from 1 within a round.
+        attempt: u32,
+        /// How long it is good for.
+        expires_in: Duration,
+    },
     /// All QRs of the round have expired; a new `open` starts again.
     QrExhausted,
     /// The phone has answered a code or a scan; keys are being exchanged.
     Authorizing,
     /// A code ended without a link.
-    CodeEnded { why: CodeEnd },
+    CodeEnded {
+        /// What ended it.
+        why: CodeEnd,
+    },
     /// The number is linked; credentials are durable.
-    Linked { phone: Phone, wid: Wid, lid: Option<Wid>, push_name: Option<String>, business_name: Option<String>, platform: Option<String> },
+    Linked {
+        /// The number.
+        phone: Phone,
+        /// Its id.
+        wid: Wid,
+        /// Its private id, where told.
+        lid: Option<Wid>,
+        /// The name it gives itself.
+        push_name: Option<String>,
+        /// Verified name of a business account.
+        business_name: Option<String>,
+        /// What the phone runs, as WhatsApp says.
+        platform: Option<String>,
+    },
     /// Linked, but the account refused (bad signature, hosted account…).
-    LinkFailed { reason: String },
+    LinkFailed {
+        /// In WhatsApp's or the client's words.
+        reason: String,
+    },
     /// A passkey is needed to finish linking.
     PasskeyRequired,
     /// Logged in; app state and keys are being fetched.
     Loading,
     /// Messages can be sent.
-    Online { phone: Phone, push_name: Option<String> },
+    Online {
+        /// The number.
+        phone: Phone,
+        /// The name it gives itself.
+        push_name: Option<String>,
+    },
     /// The connection is gone; the driver retries after `retry_in`.
-    Offline { reason: String, retry_in: Option<Duration> },
+    Offline {
+        /// In WhatsApp's or the client's words.
+        reason: String,
+        /// When it is tried again.
+        retry_in: Option<Duration>,
+    },
     /// The phone has removed this companion, or WhatsApp has.
-    Unlinked { reason: String },
+    Unlinked {
+        /// In WhatsApp's or the client's words.
+        reason: String,
+    },
     /// Another client has taken this session over.
     Replaced,
     /// WhatsApp has banned the number, for `expires_in` or for good.
-    Banned { reason: String, code: Option<i64>, expires_in: Option<Duration> },
+    Banned {
+        /// In WhatsApp's or the client's words.
+        reason: String,
+        /// WhatsApp's code.
+        code: Option<i64>,
+        /// Until it ends by itself.
+        expires_in: Option<Duration>,
+    },
     /// WhatsApp no longer accepts this client version.
     Outdated,
     /// The account may not write to people it has no history with (code 463
     /// and its like).
-    Restricted { code: u32, reason: String },
+    Restricted {
+        /// WhatsApp's code.
+        code: u32,
+        /// In WhatsApp's or the client's words.
+        reason: String,
+    },
     /// A receipt for messages that this account has sent.
     Receipt(Receipt),
     /// A message was acknowledged by the server outside of a `send` call.
-    ServerAck { id: String, at: Option<Millis>, error: Option<u32> },
+    ServerAck {
+        /// Message id.
+        id: String,
+        /// Server time.
+        at: Option<Millis>,
+        /// WhatsApp's code, when it refused.
+        error: Option<u32>,
+    },
     /// The number's own name has changed.
-    PushName { name: String },
+    PushName {
+        /// The new name.
+        name: String,
+    },
     /// What WhatsApp says of a person.
-    ContactName { wid: Wid, lid: Option<Wid>, name: Option<String>, push_name: Option<String> },
+    ContactName {
+        /// Its id.
+        wid: Wid,
+        /// Its private id, where told.
+        lid: Option<Wid>,
+        /// Name in the address book.
+        name: Option<String>,
+        /// The name it gives itself.
+        push_name: Option<String>,
+    },
     /// The two addresses of one person.
-    Addresses { phone: Wid, lid: Wid },
+    Addresses {
+        /// By phone number.
+        phone: Wid,
+        /// By private id.
+        lid: Wid,
+    },
     /// A message arrived that could not be decrypted; a retry was asked for.
-    Undecryptable { id: String, chat: Wid },
+    Undecryptable {
+        /// Message id.
+        id: String,
+        /// Where.
+        chat: Wid,
+    },
 }
 
 /// Why a link code is no longer good.
@@ -354,13 +434,21 @@ pub enum NetworkError {
     AlreadyLinked,
     /// Too many attempts; wait.
     #[error("WhatsApp refuses for too many attempts")]
-    TooManyAttempts { retry_after: Option<Duration> },
+    TooManyAttempts {
+        /// When to try again, where told.
+        retry_after: Option<Duration>,
+    },
     /// A passkey is needed.
     #[error("the account needs a passkey")]
     PasskeyRequired,
     /// WhatsApp has refused the message or request for good.
     #[error("WhatsApp refused: {reason} ({code})")]
-    Refused { code: u32, reason: String },
+    Refused {
+        /// WhatsApp's code.
+        code: u32,
+        /// In WhatsApp's or the client's words.
+        reason: String,
+    },
     /// No answer in time; the message may or may not have left.
     #[error("no answer from WhatsApp in time")]
     Timeout,
