@@ -25,6 +25,7 @@ pub(crate) enum Write {
     Stanza(Node),
     Garbage,
     Close,
+    Cut,
 }
 
 /// Everything the tasks of one sandbox share.
@@ -76,6 +77,7 @@ impl Hub {
                 Output::Send(conn, node) => (conn, Write::Stanza(node)),
                 Output::Garbage(conn) => (conn, Write::Garbage),
                 Output::Close(conn) => (conn, Write::Close),
+                Output::Cut(conn) => (conn, Write::Cut),
             };
             // A full channel drops the writer, which closes the connection.
             if inner.writers.get(&conn).is_some_and(|writer| writer.try_send(write).is_err()) {

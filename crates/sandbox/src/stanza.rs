@@ -90,6 +90,18 @@ impl Reading for Node {
     }
 }
 
+/// Takes out lists of no children: a node either has children or no content,
+/// and Baileys reads the first child of a list without looking.
+pub(crate) fn without_empty_lists(node: &mut Node) {
+    if let Some(NodeContent::Nodes(children)) = &mut node.content {
+        if children.is_empty() {
+            node.content = None;
+        } else {
+            children.iter_mut().for_each(without_empty_lists);
+        }
+    }
+}
+
 /// How a stanza looks in traces: XML, cut after about `limit` bytes.
 pub(crate) fn display(node: &Node, limit: usize) -> String {
     let mut text = String::new();

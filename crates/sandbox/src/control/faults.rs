@@ -59,7 +59,7 @@ fn strike(world: &mut World, body: &FaultBody) -> usize {
                 }
             }
             Kind::Corrupt => world.garble(*conn),
-            _ => world.close(*conn),
+            _ => world.cut(*conn),
         }
     }
     meant.len()

@@ -21,6 +21,8 @@ use crate::ids::ConnId;
 const HANDSHAKE: Duration = Duration::from_secs(20);
 /// How long writing one stanza may take.
 const WRITING: Duration = Duration::from_secs(30);
+/// How long a client may take to close a connection that is over.
+const LINGER: Duration = Duration::from_millis(1_000);
 /// How many sockets may be open at once.
 const MAX_CONNECTIONS: usize = 20_000;
 /// The deepest nesting of a stanza that is taken.
@@ -153,7 +155,13 @@ async fn exchange(hub: &Arc<Hub>, conn: ConnId, socket: Socket, mut reader: Fram
         let mut counter: u32 = 0;
         while let Some(next) = writes.recv().await {
             let sealed = match next {
-                Write::Close => break,
+                Write::Close => {
+                    // A client that sees the close before it has worked off the
+                    // last stanza never learns why; Baileys is one.
+                    tokio::time::sleep(LINGER).await;
+                    break;
+                }
+                Write::Cut => return Ok(()),
                 Write::Garbage => vec![0x5a; 48],
                 Write::Stanza(node) => {
                     let Ok(plain) = marshal(&node) else {

@@ -44,8 +44,11 @@ pub(crate) enum Output {
     Send(ConnId, Node),
     /// Write a frame that no client can decrypt.
     Garbage(ConnId),
-    /// Close the connection after what was written before.
+    /// Close the connection once the client has had time to read what was
+    /// written before.
     Close(ConnId),
+    /// Close the connection without a word.
+    Cut(ConnId),
 }
 
 /// All accounts, devices and connections of one sandbox.
@@ -132,8 +135,9 @@ impl World {
         self.changes
     }
 
-    /// Writes a stanza to a connection, unless a fault swallows it.
-    pub(crate) fn send(&mut self, conn: ConnId, node: Node) {
+    /// Writes a stanza to a connection.
+    pub(crate) fn send(&mut self, conn: ConnId, mut node: Node) {
+        crate::stanza::without_empty_lists(&mut node);
         self.record(conn, Direction::Out, &node);
         self.outputs.push(Output::Send(conn, node));
     }
@@ -141,6 +145,11 @@ impl World {
     /// Closes a connection after what was written.
     pub(crate) fn close(&mut self, conn: ConnId) {
         self.outputs.push(Output::Close(conn));
+    }
+
+    /// Closes a connection as if the network had failed.
+    pub(crate) fn cut(&mut self, conn: ConnId) {
+        self.outputs.push(Output::Cut(conn));
     }
 
     /// Writes a frame that fails the client's decryption.
