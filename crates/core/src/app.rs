@@ -26,6 +26,8 @@ pub struct Settings {
     pub allowed_networks: Vec<String>,
     /// How long a webhook receiver has for its answer.
     pub webhook_timeout: Duration,
+    /// Gaps between the tries of a failed delivery; the last one repeats.
+    pub webhook_retry_gaps: Vec<Duration>,
     /// Events and delivery logs are kept this long.
     pub event_retention: Duration,
     /// Messages waiting in one number's queue at most.
@@ -39,6 +41,7 @@ impl Default for Settings {
             allow_loopback: false,
             allowed_networks: Vec::new(),
             webhook_timeout: Duration::from_secs(10),
+            webhook_retry_gaps: crate::webhooks::default_gaps(),
             event_retention: Duration::from_secs(7 * 24 * 3600),
             queue_limit: 100_000,
         }

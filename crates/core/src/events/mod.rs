@@ -1,53 +1,37 @@
-//! The event log as its readers see it.
+//! The event log: appended to by what happens, read by everybody who wants to
+//! know of it.
 
 mod append;
+mod envelope;
+mod housekeeping;
+mod read;
 
 use std::time::Duration;
 
-use futures_util::stream::BoxStream;
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::app::Core;
-use crate::error::Result;
-use crate::keys::Caller;
-use crate::views::DeviceRef;
-
 pub use append::{Change, append};
+pub use envelope::Event;
+pub(crate) use housekeeping::start_housekeeping;
+pub use housekeeping::sweep;
+pub(crate) use read::is_truncated;
+pub use read::{read, stream};
 
 /// What to read of the log.
 #[derive(Debug, Clone, Default)]
 pub struct EventQuery {
-    /// Only later ones; absent means from the oldest kept.
+    /// Only later ones; absent means from the oldest kept, and for a stream
+    /// from now on.
     pub after: Option<i64>,
     /// Only these kinds; all when empty.
     pub events: Vec<String>,
     /// Only of these numbers; all when empty.
     pub devices: Vec<String>,
-    /// At most this many, 1 to 500.
+    /// At most this many, 1 to 500; a stream has no end and ignores it.
     pub limit: i64,
-    /// How long to wait for the first one when there is none.
+    /// How long to wait for the first one when there is none, 60 s at most.
     pub wait: Option<Duration>,
-}
-
-/// An event in the form in which webhooks get it, with its position.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Event {
-    /// Position in the log: pass the last one as `after` to go on.
-    pub seq: i64,
-    /// Stable id.
-    pub id: String,
-    /// What it is about: `message`, `device`…
-    pub object: String,
-    /// `message:in:new` and so on.
-    pub event: String,
-    /// Unix seconds.
-    pub created: i64,
-    /// The number.
-    pub device: Option<DeviceRef>,
-    /// The thing itself.
-    pub data: Value,
 }
 
 /// A part of the log.
@@ -59,24 +43,4 @@ pub struct EventPage {
     pub cursor: i64,
     /// Events between `after` and the first one here are no longer kept.
     pub truncated: bool,
-}
-
-/// Reads a part of the log.
-///
-/// # Errors
-/// Without the scope `events:read`.
-pub async fn read(core: &Core, caller: &Caller, query: EventQuery) -> Result<EventPage> {
-    todo!("{core:p} {caller:?} {query:?}")
-}
-
-/// Follows the log; ends when the server stops.
-///
-/// # Errors
-/// Without the scope `events:read`.
-pub fn stream(core: &Core, caller: &Caller, query: EventQuery) -> Result<BoxStream<'static, Result<Event>>> {
-    todo!("{core:p} {caller:?} {query:?}")
-}
-
-pub(crate) fn start_housekeeping(core: &Core) {
-    todo!("{core:p}")
 }

@@ -1,16 +1,20 @@
 //! Webhooks: readers of the event log outside, each with a cursor of its own.
 
-use std::collections::BTreeMap;
+mod dispatch;
+mod manage;
+mod rules;
+mod schedule;
+mod secrets;
+mod signature;
 
-use sparkbot_store::rows::WebhookFilter;
+use std::collections::BTreeMap;
 
 use crate::app::Core;
 use crate::devices::Idempotency;
-use crate::error::Result;
-use crate::ids::WebhookId;
-use crate::keys::Caller;
-use crate::page::{Page, Slice};
-use crate::views::{Webhook, WebhookLog, WebhookWithSecret};
+
+pub use dispatch::Deliveries;
+pub use manage::{create, delete, enable, get, list, logs, replay, update};
+pub use schedule::default_gaps;
 
 /// The events a webhook can ask for.
 pub const EVENTS: &[&str] = &[
@@ -31,15 +35,6 @@ pub const EVENTS: &[&str] = &[
     "contact:update",
     "number:session",
 ];
-
-/// The running deliveries.
-pub struct Deliveries {}
-
-impl Deliveries {
-    pub(crate) fn new() -> Self {
-        Self {}
-    }
-}
 
 /// What `POST /v1/webhooks` says.
 #[derive(Debug, Clone, Default)]
@@ -86,70 +81,8 @@ pub struct Replay {
     pub since: Option<i64>,
 }
 
-pub(crate) fn start(core: &Core) {
-    todo!("{core:p}")
-}
-
-/// A page of webhooks, oldest first.
-///
-/// # Errors
-/// Without the scope `webhooks:read`.
-pub async fn list(core: &Core, caller: &Caller, filter: WebhookFilter) -> Result<Page<Webhook>> {
-    todo!("{core:p} {caller:?} {filter:?}")
-}
-
-/// One webhook.
-///
-/// # Errors
-/// `webhook:notfound`.
-pub async fn get(core: &Core, caller: &Caller, id: &WebhookId) -> Result<Webhook> {
-    todo!("{core:p} {caller:?} {id}")
-}
-
-/// Makes a webhook; it gets events from now on.
-///
-/// # Errors
-/// For a bad URL, unknown event, foreign device; 409 when the same URL with the same device is there.
-pub async fn create(core: &Core, caller: &Caller, new: NewWebhook) -> Result<WebhookWithSecret> {
-    todo!("{core:p} {caller:?} {new:?}")
-}
-
-/// Changes a webhook.
-///
-/// # Errors
-/// As [`create`], and `webhook:notfound`.
-pub async fn update(core: &Core, caller: &Caller, id: &WebhookId, changes: WebhookChanges) -> Result<Webhook> {
-    todo!("{core:p} {caller:?} {id} {changes:?}")
-}
-
-/// Deletes a webhook with its log.
-///
-/// # Errors
-/// `webhook:notfound`.
-pub async fn delete(core: &Core, caller: &Caller, id: &WebhookId) -> Result<()> {
-    todo!("{core:p} {caller:?} {id}")
-}
-
-/// Takes a disabled or failed webhook into service again, with what it has missed.
-///
-/// # Errors
-/// `webhook:notfound`.
-pub async fn enable(core: &Core, caller: &Caller, id: &WebhookId) -> Result<Webhook> {
-    todo!("{core:p} {caller:?} {id}")
-}
-
-/// Deliveries, newest first.
-///
-/// # Errors
-/// `webhook:notfound`.
-pub async fn logs(core: &Core, caller: &Caller, id: &WebhookId, slice: Slice) -> Result<Page<WebhookLog>> {
-    todo!("{core:p} {caller:?} {id} {slice:?}")
-}
-
-/// Delivers events again from a point of the log.
-///
-/// # Errors
-/// `webhook:notfound`; for a point that is not given or no longer kept.
-pub async fn replay(core: &Core, caller: &Caller, id: &WebhookId, from: Replay) -> Result<Webhook> {
-    todo!("{core:p} {caller:?} {id} {from:?}")
+/// Starts the deliveries of all webhooks in service; [`Core::start`] calls it.
+#[doc(hidden)]
+pub fn start(core: &Core) {
+    dispatch::start(core);
 }

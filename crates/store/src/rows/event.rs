@@ -133,6 +133,18 @@ impl Account<'_> {
         sql.number(&mut *self.conn).await
     }
 
+    /// The position of the first event that happened at `since` or later.
+    ///
+    /// # Errors
+    /// As the database answers.
+    pub async fn first_event_since(&mut self, since: i64) -> Result<Option<i64>> {
+        let mut sql = Sql::new("SELECT MIN(seq) FROM events");
+        sql.and("account_id = ").bind(self.id.as_str());
+        sql.and("created_at >= ").bind(since);
+        // Positions start at 1.
+        Ok(Some(sql.number(&mut *self.conn).await?).filter(|seq| *seq > 0))
+    }
+
     /// Events at these positions, in order.
     ///
     /// # Errors
@@ -147,16 +159,58 @@ impl Account<'_> {
 }
 
 impl Server<'_> {
-    /// Forgets events made before `before`, at most `limit` at a time; how many.
+    /// Position and time of the oldest event kept.
     ///
     /// # Errors
     /// As the database answers.
-    pub async fn forget_events(&mut self, before: i64, limit: i64) -> Result<u64> {
+    pub async fn oldest_event(&mut self) -> Result<Option<(i64, i64)>> {
+        Ok(sqlx::query_as("SELECT seq, created_at FROM events ORDER BY seq LIMIT 1").fetch_optional(&mut *self.conn).await?)
+    }
+
+    /// Accounts that have events after one position, up to another.
+    ///
+    /// # Errors
+    /// As the database answers.
+    pub async fn accounts_with_events(&mut self, after: i64, to: i64) -> Result<Vec<AccountId>> {
+        let ids: Vec<String> = sqlx::query_scalar("SELECT DISTINCT account_id FROM events WHERE seq > $1 AND seq <= $2")
+            .bind(after)
+            .bind(to)
+            .fetch_all(&mut *self.conn)
+            .await?;
+        Ok(ids.into_iter().map(AccountId::trusted).collect())
+    }
+
+    /// Positions and times of events after a position, in order.
+    ///
+    /// # Errors
+    /// As the database answers.
+    pub async fn event_ages(&mut self, after: i64, limit: i64) -> Result<Vec<(i64, i64)>> {
+        Ok(sqlx::query_as("SELECT seq, created_at FROM events WHERE seq > $1 ORDER BY seq LIMIT $2")
+            .bind(after)
+            .bind(limit)
+            .fetch_all(&mut *self.conn)
+            .await?)
+    }
+
+    /// Forgets events between two positions, both included, that were made
+    /// before `before`. Those that a webhook in service still owes are kept
+    /// unless they were made before `at_most`; the newest event of all is kept
+    /// always, so that positions never start again. How many were forgotten.
+    ///
+    /// # Errors
+    /// As the database answers.
+    pub async fn forget_events(&mut self, from: i64, to: i64, before: i64, at_most: i64) -> Result<u64> {
         let done = sqlx::query(
-            "DELETE FROM events WHERE seq IN (SELECT seq FROM events WHERE created_at < $1 ORDER BY seq LIMIT $2)",
+            "DELETE FROM events WHERE seq >= $1 AND seq <= $2 AND created_at < $3 \
+             AND seq < (SELECT MAX(seq) FROM events) \
+             AND (created_at < $4 OR NOT EXISTS (SELECT 1 FROM webhooks w WHERE w.account_id = events.account_id \
+             AND w.status <> 'disabled' AND (w.position < events.seq OR EXISTS (SELECT 1 FROM webhook_retries r \
+             WHERE r.webhook_id = w.id AND r.event_seq = events.seq))))",
         )
+        .bind(from)
+        .bind(to)
         .bind(before)
-        .bind(limit)
+        .bind(at_most)
         .execute(&mut *self.conn)
         .await?;
         Ok(done.rows_affected())

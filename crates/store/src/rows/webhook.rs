@@ -23,7 +23,7 @@ pub struct WebhookRow {
     pub url: String,
     /// JSON list of event names.
     pub events: String,
-    /// `active`, `disabled`, `failed`.
+    /// `active`, `pending`, `failed` or `disabled`.
     pub status: String,
     /// Key of the signature, sealed.
     pub secret: Vec<u8>,
@@ -58,7 +58,7 @@ pub struct RetryRow {
     pub lane: String,
     /// Tries so far; 0 for one that waits behind another.
     pub attempts: i64,
-    /// When the first try failed.
+    /// When the first try failed, or when it began to wait behind another.
     pub first_failed_at: i64,
     /// Not before.
     pub next_attempt_at: i64,
@@ -159,6 +159,19 @@ impl Account<'_> {
         Ok(sqlx::query_as("SELECT * FROM webhooks WHERE account_id = $1 AND id = $2")
             .bind(self.id.as_str())
             .bind(id.as_str())
+            .fetch_optional(&mut *self.conn)
+            .await?)
+    }
+
+    /// The webhook that points to a URL for the events of one number, or of all.
+    ///
+    /// # Errors
+    /// As the database answers.
+    pub async fn webhook_to(&mut self, url: &str, device: Option<&str>) -> Result<Option<WebhookRow>> {
+        Ok(sqlx::query_as("SELECT * FROM webhooks WHERE account_id = $1 AND url = $2 AND COALESCE(device_id, '') = $3")
+            .bind(self.id.as_str())
+            .bind(url)
+            .bind(device.unwrap_or_default())
             .fetch_optional(&mut *self.conn)
             .await?)
     }
@@ -282,6 +295,24 @@ impl Account<'_> {
             .await?;
         Ok(())
     }
+
+    /// Has everything that a webhook still owes tried again now, as if for the
+    /// first time.
+    ///
+    /// # Errors
+    /// As the database answers.
+    pub async fn renew_webhook_retries(&mut self, id: &WebhookId, now: i64) -> Result<()> {
+        sqlx::query(
+            "UPDATE webhook_retries SET attempts = 0, first_failed_at = $3, next_attempt_at = $3 WHERE webhook_id = \
+             (SELECT id FROM webhooks WHERE account_id = $1 AND id = $2)",
+        )
+        .bind(self.id.as_str())
+        .bind(id.as_str())
+        .bind(now)
+        .execute(&mut *self.conn)
+        .await?;
+        Ok(())
+    }
 }
 
 impl Server<'_> {
@@ -290,7 +321,7 @@ impl Server<'_> {
     /// # Errors
     /// As the database answers.
     pub async fn live_webhooks(&mut self) -> Result<Vec<WebhookRow>> {
-        Ok(sqlx::query_as("SELECT * FROM webhooks WHERE status <> 'disabled' ORDER BY created_at, id")
+        Ok(sqlx::query_as("SELECT * FROM webhooks WHERE status NOT IN ('disabled', 'failed') ORDER BY created_at, id")
             .fetch_all(&mut *self.conn)
             .await?)
     }
@@ -331,6 +362,20 @@ impl Server<'_> {
         Ok(())
     }
 
+    /// Forgets retries of events after a webhook's position: they are read from
+    /// the log again.
+    ///
+    /// # Errors
+    /// As the database answers.
+    pub async fn drop_webhook_retries_after(&mut self, id: &WebhookId, position: i64) -> Result<()> {
+        sqlx::query("DELETE FROM webhook_retries WHERE webhook_id = $1 AND event_seq > $2")
+            .bind(id.as_str())
+            .bind(position)
+            .execute(&mut *self.conn)
+            .await?;
+        Ok(())
+    }
+
     /// Forgets retries that are delivered or given up.
     ///
     /// # Errors
@@ -342,14 +387,14 @@ impl Server<'_> {
         Ok(())
     }
 
-    /// Notes how far a webhook has come and how it fares. Its URL and the like
-    /// may have been changed meanwhile and are left alone.
+    /// Notes how far a webhook has come and how it fares; false when it is gone.
+    /// Its URL and the like may have been changed meanwhile and are left alone.
     ///
     /// # Errors
     /// As the database answers.
-    pub async fn advance_webhook(&mut self, row: &WebhookRow, from: i64) -> Result<()> {
+    pub async fn advance_webhook(&mut self, row: &WebhookRow, from: i64) -> Result<bool> {
         // A replay may have set the position back while a batch was under way.
-        sqlx::query(
+        let done = sqlx::query(
             "UPDATE webhooks SET position = CASE WHEN position = $3 THEN $2 ELSE position END, failures = $4, \
              failing_since = $5, last_retry_at = $6, last_run_at = $7, last_failure_at = $8, \
              status = CASE WHEN status = 'disabled' THEN status ELSE $9 END WHERE id = $1",
@@ -365,7 +410,7 @@ impl Server<'_> {
         .bind(&row.status)
         .execute(&mut *self.conn)
         .await?;
-        Ok(())
+        Ok(done.rows_affected() > 0)
     }
 
     /// Adds a line to a webhook's log.
@@ -413,6 +458,23 @@ impl Server<'_> {
         )
         .bind(id.as_str())
         .bind(keep)
+        .execute(&mut *self.conn)
+        .await?;
+        Ok(done.rows_affected())
+    }
+
+    /// Drops log lines made before `before`, at most `limit` at a time; how many.
+    ///
+    /// # Errors
+    /// As the database answers.
+    pub async fn forget_deliveries(&mut self, before: i64, limit: i64) -> Result<u64> {
+        // Through the webhooks, so that the index of their logs is used.
+        let done = sqlx::query(
+            "DELETE FROM webhook_logs WHERE id IN (SELECT l.id FROM webhooks w JOIN webhook_logs l \
+             ON l.webhook_id = w.id AND l.created_at < $1 LIMIT $2)",
+        )
+        .bind(before)
+        .bind(limit)
         .execute(&mut *self.conn)
         .await?;
         Ok(done.rows_affected())
