@@ -1,0 +1,43 @@
+//! One server per data directory: two would drive the same numbers and throw
+//! each other out of WhatsApp.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::Path;
+
+use crate::failure::{Failure, Result};
+
+/// Held as long as the server runs; the system lets go of it whatever happens.
+pub(super) struct Lock {
+    _file: File,
+}
+
+/// Takes the data directory.
+///
+/// # Errors
+/// When another server has it.
+pub(super) fn take(data_dir: &Path) -> Result<Lock> {
+    let path = data_dir.join("server.lock");
+    let failed = |error: std::io::Error| {
+        Failure::new(format!("{} can't be locked: {error}", path.display()))
+            .hint("Check that this user may write to the data directory.")
+    };
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Lock { _file: file }),
+        Err(TryLockError::WouldBlock) => Err(Failure::new(format!("another SparkBot server uses {}", data_dir.display()))
+            .hint("Stop it first, or give this one a data directory of its own with --data-dir.")),
+        Err(TryLockError::Error(error)) => Err(failed(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_second_server_is_refused_until_the_first_ends() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = super::take(folder.path()).unwrap();
+        assert!(super::take(folder.path()).err().unwrap().message().contains("another SparkBot"));
+        drop(first);
+        assert!(super::take(folder.path()).is_ok());
+    }
+}
