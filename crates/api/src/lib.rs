@@ -1,1 +1,30 @@
-//! Room in the making.
+//! The REST surface: one room per resource, under the API's own names.
+//!
+//! A handler extracts ([`request`]), calls one function of core and answers
+//! ([`answer`]). What is true of every request and answer stands in [`edge`],
+//! what goes wrong in [`error`], the list of all routes in [`router`].
+
+mod answer;
+mod app;
+mod devices;
+mod edge;
+mod error;
+mod events;
+mod examples;
+mod keys;
+mod me;
+mod messages;
+mod numbers;
+mod openapi;
+mod request;
+mod router;
+mod service;
+mod session;
+mod webhooks;
+
+#[cfg(test)]
+mod tests;
+
+pub use app::{ApiOptions, MetricsText};
+pub use openapi::openapi;
+pub use router::router;

@@ -1,0 +1,248 @@
+//! What requests about WhatsApp numbers may say.
+
+use serde::Deserialize;
+use sparkbot_core::devices::{DeviceChanges, Idempotency, NewDevice};
+use sparkbot_core::views::Device;
+use sparkbot_store::rows::DeviceFilter;
+use utoipa::openapi::schema::{Array, Object, ObjectBuilder, Type};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::answer::Paging;
+use crate::request::present;
+use crate::request::words::{one_of, some_of};
+
+const STATUS: &[&str] = &["operative", "pending", "disabled", "removed", "banned", "authorized", "verified"];
+const SESSION: &[&str] = &[
+    "new", "loading", "authorize", "authorizing", "online", "offline", "timeout", "timeout_sync", "conflict", "blocked",
+    "error", "offline:panel", "offline:modal",
+];
+const PLANS: &[&str] = &[
+    "professional", "business", "enterprise", "gateway-professional", "gateway-business", "gateway-enterprise",
+    "io-professional", "io-business", "io-enterprise",
+];
+const REBOOT: &[&str] = &[
+    "disabled", "10m", "15m", "20m", "25m", "30m", "45m", "1h", "2h", "3h", "4h", "5h", "6h", "8h", "10h", "12h", "18h",
+];
+const RETENTION: &[&str] = &[
+    "plan_defaults", "never", "5m", "15m", "30m", "1h", "12h", "24h", "2d", "3d", "4d", "5d", "6d", "7d", "10d",
+];
+/// Tenths of a message a minute, since schemas compare numbers by value.
+const SPEEDS: &[u32] = &[
+    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 150, 200, 300, 400, 500, 600, 700, 800, 900, 1000,
+    1200, 1400, 1500,
+];
+
+fn statuses() -> Array {
+    some_of(STATUS)
+}
+
+fn sessions() -> Array {
+    some_of(SESSION)
+}
+
+fn plan() -> Object {
+    one_of(PLANS)
+}
+
+fn reboot() -> Object {
+    one_of(REBOOT)
+}
+
+fn retention() -> Object {
+    one_of(RETENTION)
+}
+
+fn speed() -> Object {
+    let values = SPEEDS.iter().map(|tenths| {
+        if tenths % 10 == 0 { serde_json::Value::from(tenths / 10) } else { serde_json::Value::from(f64::from(*tenths) / 10.0) }
+    });
+    ObjectBuilder::new().schema_type(Type::Number).enum_values(Some(values)).build()
+}
+
+fn parts() -> Array {
+    some_of(&["agents", "catalog", "quickReplies"])
+}
+
+fn left_out() -> Array {
+    some_of(&["session", "profile", "stats", "queue"])
+}
+
+fn size() -> i64 {
+    50
+}
+
+/// Which numbers.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
+pub(crate) struct DeviceSearch {
+    /// Only these ids.
+    ids: Option<Vec<String>>,
+    /// Only in one of these states.
+    #[param(schema_with = statuses)]
+    status: Option<Vec<String>>,
+    /// Only with a session in one of these states.
+    #[param(schema_with = sessions)]
+    session_status: Option<Vec<String>>,
+    /// Only with this text in alias, description, phone number or id.
+    #[param(max_length = 200)]
+    search: Option<String>,
+    /// Numbers a page.
+    #[serde(default = "size")]
+    #[param(default = 50, minimum = 1, maximum = 200)]
+    size: i64,
+    /// Which page, from 0.
+    #[serde(default)]
+    #[param(default = 0, minimum = 0, maximum = 1_000_000)]
+    page: i64,
+}
+
+impl DeviceSearch {
+    pub(super) fn paging(&self) -> Paging {
+        Paging::pages(self.size, self.page)
+    }
+
+    pub(super) fn filter(self) -> DeviceFilter {
+        let paging = self.paging();
+        DeviceFilter {
+            ids: self.ids.unwrap_or_default(),
+            status: self.status.unwrap_or_default(),
+            session_status: self.session_status.unwrap_or_default(),
+            search: self.search,
+            size: paging.size(),
+            skip: paging.skip(),
+        }
+    }
+}
+
+/// What to show of a number.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct DeviceParts {
+    /// Show these too.
+    #[param(schema_with = parts)]
+    #[serde(default)]
+    include: Vec<String>,
+    /// Leave these out.
+    #[param(schema_with = left_out)]
+    #[serde(default)]
+    exclude: Vec<String>,
+}
+
+impl DeviceParts {
+    /// The number with what was asked for.
+    pub(super) fn of(&self, mut device: Device) -> Device {
+        for part in &self.include {
+            let shown = match part.as_str() {
+                "agents" => &mut device.agents,
+                "catalog" => &mut device.catalog,
+                _ => &mut device.quick_replies,
+            };
+            shown.get_or_insert_default();
+        }
+        for part in &self.exclude {
+            match part.as_str() {
+                "session" => device.session = None,
+                "profile" => device.profile = None,
+                "queue" => device.queue = None,
+                _ => {}
+            }
+        }
+        device
+    }
+}
+
+/// A new WhatsApp number.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"alias": "Support", "description": "Opening hours 9 to 17"}))]
+pub(crate) struct CreateDevice {
+    /// What people will call it.
+    #[schema(min_length = 1, max_length = 60)]
+    alias: String,
+    /// Shown as the number's plan; nothing depends on it.
+    #[schema(schema_with = plan, required = false)]
+    billing_plan: Option<String>,
+    /// Another word for `billingPlan`.
+    #[schema(schema_with = plan, required = false)]
+    plan: Option<String>,
+    /// Free text.
+    #[schema(max_length = 300)]
+    description: Option<String>,
+    /// Ids of team members to give access.
+    agents: Option<Vec<String>>,
+    /// Accepted from clients of hosted services; nothing is paid here.
+    #[serde(rename = "paymentIntent")]
+    _payment_intent: Option<String>,
+}
+
+impl CreateDevice {
+    pub(super) fn into_new(self, idempotency: Option<Idempotency>) -> NewDevice {
+        NewDevice {
+            alias: self.alias,
+            description: self.description.filter(|text| !text.is_empty()),
+            plan: self.billing_plan.or(self.plan),
+            agents: self.agents.unwrap_or_default(),
+            idempotency,
+        }
+    }
+}
+
+/// Changes of a WhatsApp number.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"alias": "Support", "settings": {"deliverySpeed": 20, "rebootPolicy": "12h"}}))]
+pub(crate) struct ChangeDevice {
+    /// Whether it runs.
+    enable: Option<bool>,
+    /// What people call it.
+    #[schema(min_length = 1, max_length = 60)]
+    alias: Option<String>,
+    /// Free text; empty or null removes it.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>, max_length = 300)]
+    description: Option<Option<String>>,
+    /// Shown as the number's plan; nothing depends on it.
+    #[schema(schema_with = plan, required = false)]
+    plan: Option<String>,
+    /// Ids of webhooks that shall get only this number's events.
+    webhooks: Option<Vec<String>>,
+    /// How it behaves.
+    settings: Option<ChangeSettings>,
+}
+
+/// Changes of how a WhatsApp number behaves.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ChangeSettings {
+    /// Reconnect this often.
+    #[schema(schema_with = reboot, required = false)]
+    reboot_policy: Option<String>,
+    /// Keep messages this long.
+    #[schema(schema_with = retention, required = false)]
+    retention_policy: Option<String>,
+    /// Messages a minute; 0 is as fast as WhatsApp takes them.
+    #[schema(schema_with = speed, required = false)]
+    delivery_speed: Option<f64>,
+}
+
+impl ChangeDevice {
+    pub(super) fn into_changes(self) -> DeviceChanges {
+        let settings = self.settings.unwrap_or_default();
+        DeviceChanges {
+            enable: self.enable,
+            alias: self.alias,
+            description: self.description.map(|text| text.filter(|text| !text.is_empty())),
+            plan: self.plan,
+            webhooks: self.webhooks,
+            reboot_policy: settings.reboot_policy,
+            retention_policy: settings.retention_policy,
+            delivery_speed: settings.delivery_speed,
+        }
+    }
+}
+
+/// Phone numbers in E.164.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(min_items = 1, max_items = 10, example = json!(["+16001234560", "+16001234561"]))]
+pub(crate) struct PhoneNumbers(pub(super) Vec<String>);

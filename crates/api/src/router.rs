@@ -1,0 +1,79 @@
+//! Every route there is, in the order of the resources.
+
+use axum::Router;
+use axum::handler::Handler;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::get;
+use sparkbot_core::Core;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::{ApiOptions, App};
+use crate::edge::{self, Edge};
+use crate::request::StartsWithAuthorized;
+use crate::{devices, events, keys, me, messages, numbers, service, session, webhooks};
+
+/// Routes that need a key: a handler whose first argument does not prove one
+/// does not compile here.
+macro_rules! with_key {
+    ($($handler:path),+) => {{
+        $(proven(&$handler);)+
+        routes!($($handler),+)
+    }};
+}
+
+fn proven<T: StartsWithAuthorized, H: Handler<T, App>>(_: &H) {}
+
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        // WhatsApp Numbers
+        .routes(with_key!(devices::list, devices::create))
+        .routes(with_key!(devices::get, devices::update, devices::delete))
+        .routes(with_key!(devices::delete_chats))
+        // WhatsApp session
+        .routes(with_key!(session::sync))
+        .routes(with_key!(session::start))
+        .routes(with_key!(session::scan))
+        .routes(with_key!(session::reset))
+        .routes(with_key!(session::reboot))
+        .routes(with_key!(session::health))
+        .routes(with_key!(session::authcode, session::authcode_get))
+        // Send messages, Outbound Messages
+        .routes(with_key!(messages::send, messages::search))
+        .routes(with_key!(messages::get))
+        // Webhooks
+        .routes(with_key!(webhooks::list, webhooks::create))
+        .routes(with_key!(webhooks::get, webhooks::update, webhooks::delete))
+        .routes(with_key!(webhooks::enable))
+        .routes(with_key!(webhooks::logs))
+        .routes(with_key!(webhooks::replay))
+        // Other
+        .routes(with_key!(numbers::exists))
+        // Account
+        .routes(with_key!(me::get))
+        // API keys
+        .routes(with_key!(keys::list, keys::create))
+        .routes(with_key!(keys::revoke))
+        // Events
+        .routes(with_key!(events::list))
+        .routes(with_key!(events::stream))
+        // Service
+        .routes(routes!(service::healthz))
+        .routes(routes!(service::readyz))
+        .routes(routes!(service::metrics))
+        .routes(routes!(service::openapi))
+        .routes(routes!(service::docs))
+        .route("/docs/app.js", get(service::docs_script))
+        .route("/docs/style.css", get(service::docs_style))
+}
+
+/// The whole surface over `core`, ready to be served.
+///
+/// Serve it with `into_make_service_with_connect_info::<SocketAddr>()`, so that
+/// wrong keys are counted by address.
+pub fn router(core: Core, options: ApiOptions) -> Router {
+    let edge = Edge::new(&core);
+    let (routes, _) = routes().split_for_parts();
+    let inside = routes.layer(from_fn(edge::inside)).with_state(App::new(core, options));
+    Router::new().fallback_service(inside).layer(from_fn_with_state(edge, edge::around))
+}

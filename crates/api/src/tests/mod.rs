@@ -1,0 +1,3 @@
+//! Tests of the surface that need no WhatsApp.
+
+mod document;
