@@ -213,7 +213,9 @@ impl Overseer {
                 running.end(grace);
             }
             // Whoever went away while waiting resumes by itself.
-            None => drop(done.send(())),
+            None => {
+                let _ = done.send(());
+            }
         }
     }
 
@@ -229,7 +231,7 @@ impl Overseer {
     /// Takes note of a worker's end; when to look for webhooks without one.
     fn ended(&mut self, id: &WebhookId, end: Result<End>) -> Duration {
         for waiting in self.running.remove(id).into_iter().flat_map(|running| running.waiting) {
-            drop(waiting.send(()));
+            let _ = waiting.send(());
         }
         match end {
             Ok(End::Stopped) => Duration::ZERO,
@@ -270,7 +272,7 @@ impl Overseer {
 impl Running {
     fn end(&mut self, grace: Duration) {
         if let Some(stop) = self.stop.take() {
-            drop(stop.send(grace));
+            let _ = stop.send(grace);
         }
     }
 }
