@@ -32,7 +32,8 @@ pub(crate) async fn load(number: &Number) -> Result<Arc<PersistenceManager>, Net
     manager.map(Arc::new).map_err(|error| NetworkError::State(error_text(&error)))
 }
 
-fn error_text(error: &dyn std::error::Error) -> String {
+/// An error with its causes, without phone numbers.
+pub(crate) fn error_text(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(inner) = cause {

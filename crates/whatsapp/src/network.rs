@@ -8,6 +8,7 @@ use sparkbot_core::network::{Link, Network, NetworkError, Observer, Report};
 use sparkbot_core::session_state::SessionState;
 use sparkbot_core::wid::Wid;
 use whatsapp_rust::cache_config::CacheEntryConfig;
+use whatsapp_rust::traits::DeviceStore;
 use whatsapp_rust::{CacheConfig, Jid};
 
 use crate::config::{ConfigError, Endpoints, WhatsAppConfig};
@@ -69,6 +70,14 @@ fn caches() -> CacheConfig {
 
 #[async_trait]
 impl Network for WhatsApp {
+    async fn is_linked(&self, state: &SessionState) -> Result<bool, NetworkError> {
+        let storage = Storage::new(state.clone(), self.settings.clock.clone());
+        match storage.load().await {
+            Ok(device) => Ok(device.is_some_and(|device| device.pn.is_some())),
+            Err(error) => Err(NetworkError::State(driver::error_text(&error))),
+        }
+    }
+
     async fn open(
         &self,
         device: DeviceId,
