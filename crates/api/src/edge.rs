@@ -137,14 +137,14 @@ fn problem(response: &mut Response, method: &Method) -> Option<Problem> {
     }
     match status {
         StatusCode::NOT_FOUND => Some(
-            Problem::new(status, "path:notfound", "There is nothing at this path.")
+            Problem::new(status, "route:notfound", "There is nothing at this path.")
                 .hint("GET /docs shows every path there is."),
         ),
         StatusCode::METHOD_NOT_ALLOWED => {
             let allowed = response.headers().get(header::ALLOW).and_then(|value| value.to_str().ok()).unwrap_or_default();
             let allowed = allowed.replace(',', ", ");
             Some(
-                Problem::new(status, "method:not_allowed", format!("{method} is not possible here; there is {allowed}."))
+                Problem::new(status, "route:method", format!("{method} is not possible here; there is {allowed}."))
                     .hint("GET /docs shows what each path takes.")
                     .with("allow", allowed),
             )

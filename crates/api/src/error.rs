@@ -46,7 +46,7 @@ struct Facts {
     "hint": "Correct the request and send it again; GET /docs shows what each call takes.",
     "errors": [{
         "code": "body:unknown_property",
-        "reason": "unknown_property",
+        "reason": "unknown",
         "message": "There is no property 'mesage'. Did you mean 'message'?",
         "property": "mesage"
     }],
@@ -75,7 +75,7 @@ pub(crate) struct ErrorBody {
 pub(crate) struct Detail {
     /// `area:code`, stable.
     pub(crate) code: String,
-    /// The part of the code after the colon.
+    /// What kind of thing it is, in a word: `unknown`, `missing`, `type`, `value`, `range`…
     pub(crate) reason: String,
     /// A sentence.
     pub(crate) message: String,
@@ -85,13 +85,14 @@ pub(crate) struct Detail {
 }
 
 impl Detail {
-    pub(crate) fn new(code: &str, message: impl Into<String>) -> Self {
-        let reason = code.split_once(':').map_or(code, |(_, reason)| reason).to_owned();
-        Self { code: code.to_owned(), reason, message: message.into(), property: None }
+    fn new(code: &str, message: impl Into<String>) -> Self {
+        let reason = code.split_once(':').map_or(code, |(_, reason)| reason);
+        Self { code: code.to_owned(), reason: reason.to_owned(), message: message.into(), property: None }
     }
 
-    pub(crate) fn of_property(code: &str, message: impl Into<String>, property: &str) -> Self {
-        Self { property: Some(property.to_owned()), ..Self::new(code, message) }
+    /// What is wrong with one property or parameter; `reason` says it finer than the code.
+    pub(crate) fn of(code: &str, reason: &str, message: impl Into<String>, property: &str) -> Self {
+        Self { reason: reason.to_owned(), property: Some(property.to_owned()), ..Self::new(code, message) }
     }
 }
 

@@ -105,21 +105,6 @@ pub(crate) fn new_device() -> Device {
     }
 }
 
-/// The session of a number, as starting and rebooting answer it.
-pub(crate) fn session() -> Value {
-    joined(&online(), &device_ref())
-}
-
-pub(crate) fn new_session() -> Value {
-    joined(&never_linked(), &DeviceRef { phone: None, ..device_ref() })
-}
-
-fn joined(session: &Session, device: &DeviceRef) -> Value {
-    let mut value = json!(session);
-    value["device"] = json!(device);
-    value
-}
-
 pub(crate) fn sync() -> SyncReport {
     SyncReport {
         status: SessionState::Online,
@@ -316,6 +301,8 @@ pub(crate) fn events() -> EventPage {
         events: vec![Event {
             seq: 42,
             id: text("697dcefe5f3c2b9d8e4a7068"),
+            event_id: text("697dcefe5f3c2b9d8e4a7068"),
+            ack: None,
             object: text("number"),
             event: text("number:session"),
             created: 1_769_860_800,

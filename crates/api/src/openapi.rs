@@ -6,11 +6,11 @@ use std::sync::LazyLock;
 use utoipa::PartialSchema;
 use utoipa::ToSchema;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
-use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
-    ContentBuilder, HeaderBuilder, InfoBuilder, LicenseBuilder, OpenApi, Ref, RefOr, Required, Response, ResponseBuilder,
+    Content, ContentBuilder, HeaderBuilder, InfoBuilder, LicenseBuilder, OpenApi, Ref, RefOr, Required, Response, ResponseBuilder,
     ServerBuilder,
 };
 
@@ -139,6 +139,10 @@ fn complete(path: &str, operation: &mut Operation) {
     if REPEATABLE.contains(&id.as_str()) {
         parameters.push(idempotency_key().into());
     }
+    operation.summary = operation.summary.take().map(|text| text.trim_end_matches('.').to_owned());
+    if let Some(RefOr::T(body)) = &mut operation.request_body {
+        body.content.values_mut().for_each(without_null);
+    }
     let open = operation.security.is_some();
     let takes_body = operation.request_body.is_some();
     for (status, _) in FAILURES {
@@ -162,6 +166,15 @@ fn complete(path: &str, operation: &mut Operation) {
         }
     }
     operation.parameters = (!parameters.is_empty()).then_some(parameters);
+}
+
+/// A body that may be absent is still never null.
+fn without_null(content: &mut RefOr<Content>) {
+    let RefOr::T(content) = content else { return };
+    if let Some(RefOr::T(Schema::OneOf(alternatives))) = &content.schema {
+        let named = alternatives.items.iter().find(|item| matches!(item, RefOr::Ref(_))).cloned();
+        content.schema = named.or(content.schema.take());
+    }
 }
 
 fn in_path(name: &str, about: &str) -> Parameter {

@@ -101,10 +101,8 @@ pub(crate) async fn delete(
 /// What deleting chats answers.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DeletedChats {
-    /// Always true.
-    deleted: bool,
     /// How many chats there were.
-    chats: u64,
+    deleted: u64,
 }
 
 /// Delete Chats.
@@ -113,7 +111,7 @@ pub(crate) struct DeletedChats {
 #[utoipa::path(
     delete, path = "/v1/devices/{device}/chats", operation_id = "devices.deleteChats", tag = "WhatsApp Numbers",
     request_body = PhoneNumbers,
-    responses((status = 200, description = "They are deleted.", body = DeletedChats, example = json!({"deleted": true, "chats": 2})))
+    responses((status = 200, description = "They are deleted.", body = DeletedChats, example = json!({"deleted": 2})))
 )]
 pub(crate) async fn delete_chats(
     Authorized(caller): Authorized,
@@ -121,6 +119,6 @@ pub(crate) async fn delete_chats(
     Id(device): Id<DeviceId>,
     Body(PhoneNumbers(phones)): Body<PhoneNumbers>,
 ) -> Answer<Json<DeletedChats>> {
-    let chats = devices::delete_chats(&core, &caller, &device, &phones).await?;
-    Ok(Json(DeletedChats { deleted: true, chats }))
+    let deleted = devices::delete_chats(&core, &caller, &device, &phones).await?;
+    Ok(Json(DeletedChats { deleted }))
 }

@@ -1,15 +1,17 @@
 //! What requests about WhatsApp numbers may say.
 
 use serde::Deserialize;
+use serde_json::Value;
 use sparkbot_core::devices::{DeviceChanges, Idempotency, NewDevice};
 use sparkbot_core::views::Device;
 use sparkbot_store::rows::DeviceFilter;
-use utoipa::openapi::schema::{Array, Object, ObjectBuilder, Type};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use crate::answer::Paging;
 use crate::request::present;
-use crate::request::words::{one_of, some_of};
+use crate::request::words::words;
 
 const STATUS: &[&str] = &["operative", "pending", "disabled", "removed", "banned", "authorized", "verified"];
 const SESSION: &[&str] = &[
@@ -32,40 +34,29 @@ const SPEEDS: &[u32] = &[
     1200, 1400, 1500,
 ];
 
-fn statuses() -> Array {
-    some_of(STATUS)
+words! {
+    DeviceStatus = STATUS;
+    SessionStatus = SESSION;
+    Plan = PLANS;
+    RebootPolicy = REBOOT;
+    RetentionPolicy = RETENTION;
+    DevicePart = &["agents", "catalog", "quickReplies"];
+    ShownPart = &["session", "profile", "stats", "queue"];
 }
 
-fn sessions() -> Array {
-    some_of(SESSION)
+struct DeliverySpeed;
+
+impl PartialSchema for DeliverySpeed {
+    fn schema() -> RefOr<Schema> {
+        let values = SPEEDS.iter().map(|tenths| match tenths % 10 {
+            0 => Value::from(tenths / 10),
+            _ => Value::from(f64::from(*tenths) / 10.0),
+        });
+        ObjectBuilder::new().schema_type(Type::Number).enum_values(Some(values)).into()
+    }
 }
 
-fn plan() -> Object {
-    one_of(PLANS)
-}
-
-fn reboot() -> Object {
-    one_of(REBOOT)
-}
-
-fn retention() -> Object {
-    one_of(RETENTION)
-}
-
-fn speed() -> Object {
-    let values = SPEEDS.iter().map(|tenths| {
-        if tenths % 10 == 0 { serde_json::Value::from(tenths / 10) } else { serde_json::Value::from(f64::from(*tenths) / 10.0) }
-    });
-    ObjectBuilder::new().schema_type(Type::Number).enum_values(Some(values)).build()
-}
-
-fn parts() -> Array {
-    some_of(&["agents", "catalog", "quickReplies"])
-}
-
-fn left_out() -> Array {
-    some_of(&["session", "profile", "stats", "queue"])
-}
+impl ToSchema for DeliverySpeed {}
 
 fn size() -> i64 {
     50
@@ -79,11 +70,13 @@ pub(crate) struct DeviceSearch {
     /// Only these ids.
     ids: Option<Vec<String>>,
     /// Only in one of these states.
-    #[param(schema_with = statuses)]
-    status: Option<Vec<String>>,
+    #[param(value_type = Vec<DeviceStatus>, inline)]
+    #[serde(default)]
+    status: Vec<String>,
     /// Only with a session in one of these states.
-    #[param(schema_with = sessions)]
-    session_status: Option<Vec<String>>,
+    #[param(value_type = Vec<SessionStatus>, inline)]
+    #[serde(default)]
+    session_status: Vec<String>,
     /// Only with this text in alias, description, phone number or id.
     #[param(max_length = 200)]
     search: Option<String>,
@@ -106,8 +99,8 @@ impl DeviceSearch {
         let paging = self.paging();
         DeviceFilter {
             ids: self.ids.unwrap_or_default(),
-            status: self.status.unwrap_or_default(),
-            session_status: self.session_status.unwrap_or_default(),
+            status: self.status,
+            session_status: self.session_status,
             search: self.search,
             size: paging.size(),
             skip: paging.skip(),
@@ -120,11 +113,11 @@ impl DeviceSearch {
 #[into_params(parameter_in = Query)]
 pub(crate) struct DeviceParts {
     /// Show these too.
-    #[param(schema_with = parts)]
+    #[param(value_type = Vec<DevicePart>, inline)]
     #[serde(default)]
     include: Vec<String>,
     /// Leave these out.
-    #[param(schema_with = left_out)]
+    #[param(value_type = Vec<ShownPart>, inline)]
     #[serde(default)]
     exclude: Vec<String>,
 }
@@ -161,10 +154,10 @@ pub(crate) struct CreateDevice {
     #[schema(min_length = 1, max_length = 60)]
     alias: String,
     /// Shown as the number's plan; nothing depends on it.
-    #[schema(schema_with = plan, required = false)]
+    #[schema(value_type = Option<Plan>, inline)]
     billing_plan: Option<String>,
     /// Another word for `billingPlan`.
-    #[schema(schema_with = plan, required = false)]
+    #[schema(value_type = Option<Plan>, inline)]
     plan: Option<String>,
     /// Free text.
     #[schema(max_length = 300)]
@@ -203,7 +196,7 @@ pub(crate) struct ChangeDevice {
     #[schema(value_type = Option<String>, max_length = 300)]
     description: Option<Option<String>>,
     /// Shown as the number's plan; nothing depends on it.
-    #[schema(schema_with = plan, required = false)]
+    #[schema(value_type = Option<Plan>, inline)]
     plan: Option<String>,
     /// Ids of webhooks that shall get only this number's events.
     webhooks: Option<Vec<String>>,
@@ -216,13 +209,13 @@ pub(crate) struct ChangeDevice {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ChangeSettings {
     /// Reconnect this often.
-    #[schema(schema_with = reboot, required = false)]
+    #[schema(value_type = Option<RebootPolicy>, inline)]
     reboot_policy: Option<String>,
     /// Keep messages this long.
-    #[schema(schema_with = retention, required = false)]
+    #[schema(value_type = Option<RetentionPolicy>, inline)]
     retention_policy: Option<String>,
     /// Messages a minute; 0 is as fast as WhatsApp takes them.
-    #[schema(schema_with = speed, required = false)]
+    #[schema(value_type = Option<DeliverySpeed>, inline)]
     delivery_speed: Option<f64>,
 }
 

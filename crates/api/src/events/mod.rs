@@ -13,14 +13,13 @@ use sparkbot_core::events::{self, EventPage, EventQuery};
 use sparkbot_core::webhooks::EVENTS;
 use sparkbot_core::Core;
 use utoipa::IntoParams;
-use utoipa::openapi::schema::Array;
 
 use crate::error::Answer;
-use crate::request::words::some_of;
+use crate::request::words::words;
 use crate::request::{Asked, Authorized};
 
-fn kinds() -> Array {
-    some_of(EVENTS)
+words! {
+    EventName = EVENTS;
 }
 
 fn limit() -> i64 {
@@ -35,7 +34,7 @@ pub(crate) struct EventSearch {
     #[param(minimum = 0)]
     after: Option<i64>,
     /// Only these kinds.
-    #[param(schema_with = kinds)]
+    #[param(value_type = Vec<EventName>, inline)]
     #[serde(default)]
     events: Vec<String>,
     /// Only of these numbers.

@@ -13,7 +13,7 @@ use sparkbot_core::Core;
 use sparkbot_core::events::{self, EventQuery};
 use utoipa::IntoParams;
 
-use super::kinds;
+use super::EventName;
 use crate::error::{Answer, Problem};
 use crate::request::{Asked, Authorized};
 
@@ -30,7 +30,7 @@ pub(crate) struct StreamSearch {
     #[param(minimum = 0)]
     after: Option<i64>,
     /// Only these kinds.
-    #[param(schema_with = kinds)]
+    #[param(value_type = Vec<EventName>, inline)]
     #[serde(default)]
     events: Vec<String>,
     /// Only of these numbers.

@@ -10,12 +10,11 @@ use sparkbot_core::ids::KeyId;
 use sparkbot_core::keys::{self, Scope};
 use sparkbot_core::Core;
 use utoipa::ToSchema;
-use utoipa::openapi::schema::{Array, ArrayBuilder};
 
 pub(crate) use self::view::{ApiKey, FreshKey};
 use crate::answer::{Created, Deleted};
 use crate::error::Answer;
-use crate::request::words::one_of;
+use crate::request::words::words;
 use crate::request::{Authorized, Body, Id};
 
 /// List API keys.
@@ -30,9 +29,8 @@ pub(crate) async fn list(Authorized(caller): Authorized, State(core): State<Core
     Ok(Json(keys.iter().map(ApiKey::of).collect::<Answer<_>>()?))
 }
 
-fn scopes() -> Array {
-    let words: Vec<&str> = Scope::ALL.iter().map(|scope| scope.word()).collect();
-    ArrayBuilder::new().items(one_of(&words)).min_items(Some(1)).build()
+words! {
+    ScopeName = &Scope::ALL.iter().map(|scope| scope.word()).collect::<Vec<_>>();
 }
 
 /// A new API key.
@@ -44,7 +42,7 @@ pub(crate) struct CreateKey {
     #[schema(min_length = 1, max_length = 60)]
     name: String,
     /// What it may be used for; `*` is everything.
-    #[schema(schema_with = scopes)]
+    #[schema(value_type = Vec<ScopeName>, inline, min_items = 1)]
     scopes: Vec<String>,
     /// When it ends by itself, ISO 8601 with a time zone; never when absent.
     #[schema(format = DateTime)]

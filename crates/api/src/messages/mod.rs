@@ -11,13 +11,12 @@ use sparkbot_core::outbound::{self, Include};
 use sparkbot_core::views::OutboundMessage;
 use sparkbot_core::Core;
 use utoipa::IntoParams;
-use utoipa::openapi::schema::Array;
 
 use self::search::MessageSearch;
 use self::send::SendMessage;
 use crate::answer::{Created, Links, List};
 use crate::error::Answer;
-use crate::request::words::some_of;
+use crate::request::words::words;
 use crate::request::{Asked, Authorized, Id, Repeatable};
 
 /// Send message.
@@ -56,12 +55,16 @@ pub(crate) async fn search(
     Ok(links.list(outbound::list(&core, &caller, search.filter()?, include).await?, paging))
 }
 
+words! {
+    MessagePart = &["device", "agent", "events"];
+}
+
 /// What to show along with a message.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct MessageParts {
     /// Show these in full.
-    #[param(schema_with = parts)]
+    #[param(value_type = Vec<MessagePart>, inline)]
     #[serde(default)]
     include: Vec<String>,
 }
@@ -79,10 +82,6 @@ pub(crate) async fn get(
     Asked(parts): Asked<MessageParts>,
 ) -> Answer<Json<OutboundMessage>> {
     Ok(Json(outbound::get(&core, &caller, &message, include(&parts.include)).await?))
-}
-
-fn parts() -> Array {
-    some_of(&["device", "agent", "events"])
 }
 
 fn include(words: &[String]) -> Include {

@@ -6,12 +6,11 @@ use sparkbot_core::phone::Phone;
 use sparkbot_core::wid::Wid;
 use sparkbot_store::rows::MessageFilter;
 use utoipa::IntoParams;
-use utoipa::openapi::schema::{Array, Object};
 
 use crate::answer::Paging;
-use crate::error::{Answer, Detail, Problem};
+use crate::error::{Answer, Problem};
 use crate::request::plus_kept;
-use crate::request::words::{one_of, some_of};
+use crate::request::words::words;
 
 /// Where a message stands in the queue; `pending` is both of the first two.
 const STATUS: &[&str] =
@@ -26,36 +25,15 @@ const KINDS: &[&str] = &[
 ];
 const PRIORITY: &[(&str, i64)] = &[("low", 10), ("normal", 20), ("high", 30), ("urgent", 40)];
 
-fn statuses() -> Array {
-    some_of(STATUS)
-}
-
-fn delivery_statuses() -> Array {
-    some_of(DELIVERY)
-}
-
-fn webhook_statuses() -> Array {
-    some_of(WEBHOOK)
-}
-
-fn kinds() -> Array {
-    some_of(KINDS)
-}
-
-fn priorities() -> Array {
-    some_of(&["low", "normal", "high", "urgent"])
-}
-
-fn sources() -> Object {
-    one_of(&["api", "chat"])
-}
-
-fn targets() -> Object {
-    one_of(&["user", "group", "channel"])
-}
-
-fn orders() -> Object {
-    one_of(&["date:desc", "date:asc"])
+words! {
+    QueueState = STATUS;
+    DeliveryState = DELIVERY;
+    WebhookState = WEBHOOK;
+    MessageKind = KINDS;
+    Priority = &["low", "normal", "high", "urgent"];
+    Source = &["api", "chat"];
+    Target = &["user", "group", "channel"];
+    Order = &["date:desc", "date:asc"];
 }
 
 fn size() -> i64 {
@@ -70,21 +48,21 @@ pub(crate) struct MessageSearch {
     /// Only with this text in the message, reference, phone number or WhatsApp id.
     #[param(max_length = 200)]
     search: Option<String>,
-    /// Only with one of these states. `sent`, `delivered` and `read` are what WhatsApp says, as in `deliveryStatus`, and
-    /// can't be mixed with the others.
-    #[param(schema_with = statuses)]
+    /// Only with one of these states. `sent`, `delivered` and `read` are what WhatsApp says, as in `deliveryStatus`;
+    /// `pending` is what has not left yet.
+    #[param(value_type = Vec<QueueState>, inline)]
     #[serde(default)]
     status: Vec<String>,
     /// Only those of which WhatsApp says one of these.
-    #[param(schema_with = delivery_statuses)]
+    #[param(value_type = Vec<DeliveryState>, inline)]
     #[serde(default)]
     delivery_status: Vec<String>,
     /// Only with webhooks in one of these states.
-    #[param(schema_with = webhook_statuses)]
+    #[param(value_type = Vec<WebhookState>, inline)]
     #[serde(default)]
     webhook_status: Vec<String>,
     /// Show these in full.
-    #[param(schema_with = super::parts)]
+    #[param(value_type = Vec<super::MessagePart>, inline)]
     #[serde(default)]
     pub(super) include: Vec<String>,
     /// Only these ids.
@@ -92,13 +70,13 @@ pub(crate) struct MessageSearch {
     /// Only in the name of these team members.
     agents: Option<Vec<String>>,
     /// Only from the API, or only from the inbox.
-    #[param(schema_with = sources)]
+    #[param(value_type = Option<Source>, inline)]
     source: Option<String>,
     /// Only to persons, groups or channels.
-    #[param(schema_with = targets)]
+    #[param(value_type = Option<Target>, inline)]
     target: Option<String>,
     /// Only of these kinds.
-    #[param(rename = "type", schema_with = kinds)]
+    #[param(rename = "type", value_type = Vec<MessageKind>, inline)]
     #[serde(default, rename = "type")]
     kinds: Vec<String>,
     /// Only with these WhatsApp ids.
@@ -110,7 +88,7 @@ pub(crate) struct MessageSearch {
     /// Only with these references.
     reference: Option<Vec<String>>,
     /// Only of these priorities.
-    #[param(schema_with = priorities)]
+    #[param(value_type = Vec<Priority>, inline)]
     #[serde(default)]
     priority: Vec<String>,
     /// Only to this phone number, in E.164.
@@ -135,7 +113,7 @@ pub(crate) struct MessageSearch {
     #[param(format = DateTime)]
     created_before: Option<String>,
     /// In which order.
-    #[param(schema_with = orders)]
+    #[param(value_type = Option<Order>, inline)]
     sort: Option<String>,
     /// Messages a page.
     #[serde(default = "size")]
@@ -158,12 +136,7 @@ impl MessageSearch {
         devices.extend(self.device);
         let chats = chats(self.phone, self.group, self.channel)?;
         let time = |text: Option<String>| text.as_deref().and_then(parse_iso);
-        let (status, mut delivery_status) = states(self.status)?;
-        if delivery_status.is_empty() {
-            delivery_status = pending(self.delivery_status);
-        } else if !self.delivery_status.is_empty() {
-            delivery_status.retain(|word| self.delivery_status.contains(word));
-        }
+        let (status, delivery_status) = states(pending(self.status), pending(self.delivery_status));
         Ok(MessageFilter {
             search: self.search,
             status,
@@ -196,16 +169,36 @@ fn pending(words: Vec<String>) -> Vec<String> {
     words.into_iter().flat_map(expand).collect()
 }
 
-/// Words of `status`, split into where a message stands in the queue and what
-/// WhatsApp says of it.
-fn states(words: Vec<String>) -> Answer<(Vec<String>, Vec<String>)> {
-    let (delivery, queue): (Vec<_>, Vec<_>) = words.into_iter().partition(|word| DELIVERED.contains(&word.as_str()));
-    if let ([first, ..], [other, ..]) = (delivery.as_slice(), queue.as_slice()) {
-        let sentence = format!("'status' can't ask for '{first}' and '{other}' at once: one is what WhatsApp says, the other is the queue.");
-        return Err(Problem::faults(vec![Detail::of_property("query:invalid_value", sentence, "status")])
-            .hint("Ask for the one in 'deliveryStatus', or ask twice."));
+/// What WhatsApp says of a message in each state of the queue.
+const SAID: &[(&str, &[&str])] = &[
+    ("queued", &["queued"]),
+    ("processing", &["processing"]),
+    ("processed", &["sent", "delivered", "read", "played"]),
+    ("failed", &["failed"]),
+    ("expired", &["failed"]),
+    ("removed", &["cancelled"]),
+];
+
+/// Words of `status` are states of the queue or what WhatsApp says, and any of
+/// them will do; the filter holds both columns and wants each to match. Since a
+/// state of the queue settles what WhatsApp can say, the one is written as the
+/// other.
+fn states(status: Vec<String>, delivery: Vec<String>) -> (Vec<String>, Vec<String>) {
+    let (mut said, mut queue): (Vec<_>, Vec<_>) = status.into_iter().partition(|word| DELIVERED.contains(&word.as_str()));
+    if said.is_empty() {
+        return (queue, delivery);
     }
-    Ok((pending(queue), delivery))
+    let implied = SAID.iter().filter(|(state, _)| queue.iter().any(|word| word == state)).flat_map(|(_, said)| said.iter());
+    said.extend(implied.map(|word| (*word).to_owned()));
+    queue.push("processed".to_owned());
+    if !delivery.is_empty() {
+        said.retain(|word| delivery.contains(word));
+        // An empty filter would mean all.
+        if said.is_empty() {
+            said.push("nothing".to_owned());
+        }
+    }
+    (queue, said)
 }
 
 fn chats(phone: Option<String>, group: Option<String>, channel: Option<String>) -> Answer<Vec<String>> {
@@ -225,17 +218,25 @@ fn chats(phone: Option<String>, group: Option<String>, channel: Option<String>) 
 
 #[cfg(test)]
 mod tests {
-    use super::states;
+    use super::{pending, states};
 
-    fn split(words: &[&str]) -> Result<(Vec<String>, Vec<String>), String> {
-        states(words.iter().map(|word| (*word).to_owned()).collect()).map_err(|problem| problem.message().to_owned())
+    fn split(status: &[&str], delivery: &[&str]) -> (String, String) {
+        let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        let (status, delivery) = states(pending(owned(status)), pending(owned(delivery)));
+        (status.join(","), delivery.join(","))
     }
 
     #[test]
-    fn status_speaks_of_the_queue_or_of_whatsapp() {
-        let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
-        assert_eq!(split(&["pending", "failed"]), Ok((owned(&["queued", "processing", "failed"]), vec![])));
-        assert_eq!(split(&["sent", "read"]), Ok((vec![], owned(&["sent", "read"]))));
-        assert!(split(&["sent", "failed"]).expect_err("mixed").contains("'sent' and 'failed'"));
+    fn status_speaks_of_the_queue_or_of_whatsapp_or_of_both() {
+        for (status, delivery, wanted) in [
+            (&["pending", "failed"][..], &[][..], ("queued,processing,failed", "")),
+            (&[], &["pending", "sent"], ("", "queued,processing,sent")),
+            (&["sent", "read"], &[], ("processed", "sent,read")),
+            (&["sent", "failed"], &[], ("failed,processed", "sent,failed")),
+            (&["sent", "removed"], &["sent"], ("removed,processed", "sent")),
+            (&["sent"], &["failed"], ("processed", "nothing")),
+        ] {
+            assert_eq!(split(status, delivery), (wanted.0.to_owned(), wanted.1.to_owned()));
+        }
     }
 }

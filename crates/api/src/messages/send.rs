@@ -5,25 +5,18 @@ use sparkbot_core::devices::Idempotency;
 use sparkbot_core::ids::DeviceId;
 use sparkbot_core::outbound::{Expiration, NewMessage};
 use utoipa::ToSchema;
-use utoipa::openapi::schema::Object;
 
 use crate::error::{Answer, Problem};
 use crate::request::parse_id;
-use crate::request::words::one_of;
+use crate::request::words::words;
 
-fn priority() -> Object {
-    one_of(&["low", "normal", "high", "urgent"])
-}
-
-fn enqueue() -> Object {
-    one_of(&["", "always", "never", "opportunistic"])
-}
-
-fn action() -> Object {
-    one_of(&[
+words! {
+    Priority = &["low", "normal", "high", "urgent"];
+    Enqueue = &["", "always", "never", "opportunistic"];
+    ActionName = &[
         "chat:assign", "chat:unassign", "chat:resolve", "chat:unresolve", "chat:read", "chat:unread", "labels:add",
         "labels:remove", "labels:set", "metadata:set", "metadata:add", "metadata:remove",
-    ])
+    ];
 }
 
 /// A message to send.
@@ -46,7 +39,7 @@ pub(crate) struct SendMessage {
     #[schema(max_length = 6000)]
     message: Option<String>,
     /// Which messages of the queue leave first.
-    #[schema(schema_with = priority, required = false)]
+    #[schema(value_type = Option<Priority>, inline)]
     priority: Option<String>,
     /// Your own id for it, to find it by.
     #[schema(max_length = 128)]
@@ -60,7 +53,7 @@ pub(crate) struct SendMessage {
     /// Send at once, and only when the number is online.
     live: Option<bool>,
     /// Whether it may wait in the queue.
-    #[schema(schema_with = enqueue, required = false)]
+    #[schema(value_type = Option<Enqueue>, inline)]
     enqueue: Option<String>,
     /// Tries after the first.
     #[schema(minimum = 0, maximum = 100, default = 25)]
@@ -87,7 +80,7 @@ pub(crate) struct SendMessage {
 #[serde(deny_unknown_fields)]
 struct Action {
     /// What.
-    #[schema(schema_with = action)]
+    #[schema(value_type = ActionName, inline)]
     action: String,
     /// With what.
     #[serde(skip_serializing_if = "Option::is_none")]

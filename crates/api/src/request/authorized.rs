@@ -48,7 +48,8 @@ fn secret(headers: &HeaderMap) -> Result<&str, Problem> {
         return Ok(token);
     }
     let sent = text(header::AUTHORIZATION.as_str()).unwrap_or_default();
-    let (scheme, rest) = sent.split_once(' ').unwrap_or(("", sent));
+    let bare = if sent.eq_ignore_ascii_case("bearer") { ("bearer", "") } else { ("", sent) };
+    let (scheme, rest) = sent.split_once(' ').unwrap_or(bare);
     let secret = rest.trim();
     if secret.is_empty() {
         return Err(Problem::new(StatusCode::UNAUTHORIZED, "auth:missing", "This call needs an API key, but none came."));

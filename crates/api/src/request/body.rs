@@ -77,7 +77,7 @@ async fn collect(body: axum::body::Body) -> Result<Bytes, Problem> {
     let mut stream = body.into_data_stream();
     let mut whole = Vec::new();
     while let Some(part) = stream.next().await {
-        let part = part.map_err(|error| Problem::invalid("body:broken", format!("The body broke off: {error}.")))?;
+        let part = part.map_err(|error| Problem::invalid("body:broken_off", format!("The body broke off: {error}.")))?;
         if whole.len() + part.len() > LARGEST {
             return Err(too_large());
         }
@@ -121,7 +121,7 @@ pub(super) fn read<T: ToSchema + DeserializeOwned + 'static>(bytes: &[u8]) -> Re
     }
     // The schema is derived from T; what passes it and still does not fit is a
     // value that the schema can't express, such as a number beyond 64 bits.
-    serde_json::from_value(value).map_err(|error| Problem::invalid("body:invalid_value", format!("The body does not fit: {error}.")))
+    serde_json::from_value(value).map_err(|error| Problem::invalid("body:invalid", format!("The body does not fit: {error}.")))
 }
 
 fn broken(error: &serde_json::Error) -> Problem {
@@ -133,7 +133,7 @@ fn broken(error: &serde_json::Error) -> Problem {
     let message = error.to_string();
     let why = message.split(" at line ").next().unwrap_or_default();
     Problem::invalid(
-        "body:broken_json",
+        "body:broken",
         format!("The body can't be read: {what} at line {}, column {} ({why}).", error.line(), error.column()),
     )
     .with("line", error.line())

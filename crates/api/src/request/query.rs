@@ -31,7 +31,7 @@ impl<T: IntoParams + DeserializeOwned + 'static> FromRequestParts<App> for Asked
         }
         serde_json::from_value(value)
             .map(Self)
-            .map_err(|error| Problem::invalid("query:invalid_value", format!("The query does not fit: {error}.")))
+            .map_err(|error| Problem::invalid("query:invalid", format!("The query does not fit: {error}.")))
     }
 }
 
@@ -44,7 +44,7 @@ fn collect(shape: &Shape, query: &str) -> Result<Value, Problem> {
         let Some(known) = known else {
             let names = shape.properties.iter().map(|(name, _)| name.as_str());
             let sentence = shape::unknown("query parameter", name, name, names);
-            faults.push(Detail::of_property("query:unknown_parameter", sentence, name));
+            faults.push(Detail::of("query:unknown", "unknown", sentence, name));
             continue;
         };
         if text.is_empty() {
@@ -58,12 +58,12 @@ fn collect(shape: &Shape, query: &str) -> Result<Value, Problem> {
                 list.extend(values.map(|part| typed(item, part)));
                 if list.len() > MOST {
                     let sentence = format!("'{name}' has more than {MOST} values.");
-                    return Err(Problem::faults(vec![Detail::of_property("query:out_of_range", sentence, name)]));
+                    return Err(Problem::faults(vec![Detail::of("query:invalid", "range", sentence, name)]));
                 }
             }
         } else if all.insert(name.to_owned(), typed(Some(known), &text)).is_some() {
             let sentence = format!("The query parameter '{name}' is given more than once.");
-            faults.push(Detail::of_property("query:repeated", sentence, name));
+            faults.push(Detail::of("query:invalid", "repeated", sentence, name));
         }
     }
     if faults.is_empty() { Ok(Value::Object(all)) } else { Err(Problem::faults(faults)) }

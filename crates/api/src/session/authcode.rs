@@ -10,7 +10,7 @@ use sparkbot_core::{Caller, Core};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::error::Answer;
-use crate::request::{Asked, Authorized, Given, Id, plus_kept};
+use crate::request::{Asked, Authorized, Given, Id};
 
 /// Whether to unlink first.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -20,19 +20,6 @@ pub(crate) struct AuthCodeOptions {
     #[serde(default)]
     #[param(default = false)]
     force: bool,
-}
-
-/// The same for a call without a body.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct AuthCodeQuery {
-    /// Unlink the number first when it is linked already; its chats stay.
-    #[serde(default)]
-    #[param(default = false)]
-    force: bool,
-    /// The phone to link, in E.164; the one it had before when absent.
-    #[param(max_length = 40, example = "+16001234560")]
-    phone: Option<String>,
 }
 
 /// Which phone to link.
@@ -98,19 +85,19 @@ pub(crate) async fn authcode(
 
 /// Request Authentication Code without a body.
 ///
-/// The same as POST, for tools that can only follow a link.
+/// The same as POST for a number that was linked before, for tools that can only follow a link.
 #[utoipa::path(
     get, path = "/v1/devices/{device}/authcode", operation_id = "session.authcodeGet", tag = "WhatsApp session",
-    params(AuthCodeQuery),
+    params(AuthCodeOptions),
     responses((status = 200, description = "The code and its life.", body = AuthCodeAnswer, example = json!(crate::examples::auth_code())))
 )]
 pub(crate) async fn authcode_get(
     Authorized(caller): Authorized,
     State(core): State<Core>,
     Id(device): Id<DeviceId>,
-    Asked(query): Asked<AuthCodeQuery>,
+    Asked(options): Asked<AuthCodeOptions>,
 ) -> Answer<Json<AuthCodeAnswer>> {
-    request(&core, &caller, &device, query.phone.map(plus_kept), query.force).await
+    request(&core, &caller, &device, None, options.force).await
 }
 
 async fn request(

@@ -9,33 +9,15 @@ pub(crate) use self::scan::*;
 
 use axum::Json;
 use axum::extract::State;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use sparkbot_core::ids::DeviceId;
 use sparkbot_core::sessions::{self, Health, Reboot, Reset, SyncReport};
-use sparkbot_core::views::{Device, DeviceRef, Session};
+use sparkbot_core::views::Device;
 use sparkbot_core::Core;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 
-use crate::error::{Answer, Problem};
+use crate::error::Answer;
 use crate::request::{Asked, Authorized, Id};
-
-/// A session and whose it is.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct SessionAnswer {
-    /// The session.
-    #[serde(flatten)]
-    session: Session,
-    /// The number.
-    device: DeviceRef,
-}
-
-impl SessionAnswer {
-    pub(crate) fn of(device: Device) -> Answer<Json<Self>> {
-        let session = device.session.ok_or_else(|| Problem::internal("core has answered a number without its session"))?;
-        let Device { id, phone, alias, plan, version, .. } = device;
-        Ok(Json(Self { session, device: DeviceRef { id, phone, alias, plan, version } }))
-    }
-}
 
 /// Sync session.
 ///
@@ -68,15 +50,15 @@ pub(crate) struct StartOptions {
 #[utoipa::path(
     post, path = "/v1/devices/{device}/start", operation_id = "session.start", tag = "WhatsApp session",
     params(StartOptions),
-    responses((status = 200, description = "The session.", body = SessionAnswer, example = json!(crate::examples::session())))
+    responses((status = 200, description = "The number with its session.", body = Device, example = json!(crate::examples::device())))
 )]
 pub(crate) async fn start(
     Authorized(caller): Authorized,
     State(core): State<Core>,
     Id(device): Id<DeviceId>,
     Asked(options): Asked<StartOptions>,
-) -> Answer<Json<SessionAnswer>> {
-    SessionAnswer::of(sessions::start(&core, &caller, &device, options.wait).await?)
+) -> Answer<Json<Device>> {
+    Ok(Json(sessions::start(&core, &caller, &device, options.wait).await?))
 }
 
 /// How to reset.
@@ -104,16 +86,16 @@ pub(crate) struct ResetOptions {
 #[utoipa::path(
     post, path = "/v1/devices/{device}/reset", operation_id = "session.reset", tag = "WhatsApp session",
     params(ResetOptions),
-    responses((status = 200, description = "The session.", body = SessionAnswer, example = json!(crate::examples::new_session())))
+    responses((status = 200, description = "The number with its session.", body = Device, example = json!(crate::examples::new_device())))
 )]
 pub(crate) async fn reset(
     Authorized(caller): Authorized,
     State(core): State<Core>,
     Id(device): Id<DeviceId>,
     Asked(options): Asked<ResetOptions>,
-) -> Answer<Json<SessionAnswer>> {
+) -> Answer<Json<Device>> {
     let options = Reset { data: options.data, empty_queue: options.empty_queue, wait: options.wait };
-    SessionAnswer::of(sessions::reset(&core, &caller, &device, options).await?)
+    Ok(Json(sessions::reset(&core, &caller, &device, options).await?))
 }
 
 /// How to reboot.
@@ -140,16 +122,16 @@ pub(crate) struct RebootOptions {
 #[utoipa::path(
     post, path = "/v1/devices/{device}/reboot", operation_id = "session.reboot", tag = "WhatsApp session",
     params(RebootOptions),
-    responses((status = 200, description = "The session.", body = SessionAnswer, example = json!(crate::examples::session())))
+    responses((status = 200, description = "The number with its session.", body = Device, example = json!(crate::examples::device())))
 )]
 pub(crate) async fn reboot(
     Authorized(caller): Authorized,
     State(core): State<Core>,
     Id(device): Id<DeviceId>,
     Asked(options): Asked<RebootOptions>,
-) -> Answer<Json<SessionAnswer>> {
+) -> Answer<Json<Device>> {
     let options = Reboot { force: options.force, sync: options.sync, wait: options.wait };
-    SessionAnswer::of(sessions::reboot(&core, &caller, &device, options).await?)
+    Ok(Json(sessions::reboot(&core, &caller, &device, options).await?))
 }
 
 /// Get session health.

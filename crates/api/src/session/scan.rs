@@ -11,12 +11,11 @@ use sparkbot_core::Core;
 use sparkbot_core::clock::iso;
 use sparkbot_core::ids::DeviceId;
 use sparkbot_core::sessions::{self, QrCode};
-use utoipa::openapi::schema::Object;
 use utoipa::{IntoParams, ToSchema};
 
 use super::qr;
 use crate::error::{Answer, Problem};
-use crate::request::words::one_of;
+use crate::request::words::words;
 use crate::request::{Asked, Authorized, Id};
 
 /// In which form to answer.
@@ -32,8 +31,8 @@ enum Encoding {
     Image,
 }
 
-fn encoding() -> Object {
-    one_of(&["svg", "json", "base64", "base64_uri", "uri", "image"])
+words! {
+    EncodingName = &["svg", "json", "base64", "base64_uri", "uri", "image"];
 }
 
 /// How to show the QR.
@@ -44,10 +43,10 @@ pub(crate) struct ScanOptions {
     #[serde(default)]
     #[param(default = false)]
     force: bool,
-    /// `svg` is an SVG image, `image` a PNG; `base64_uri` and `base64` are a PNG in JSON, as a data URI or bare;
+    /// `svg`, which is meant when nothing is said, is an SVG image, `image` a PNG; `base64_uri` and `base64` are a PNG in JSON, as a data URI or bare;
     /// `uri` is what the QR says, in JSON; `json` is that with its life.
     #[serde(default)]
-    #[param(schema_with = encoding)]
+    #[param(value_type = Option<EncodingName>, inline)]
     encoding: Encoding,
 }
 

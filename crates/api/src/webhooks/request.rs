@@ -8,24 +8,17 @@ use sparkbot_core::devices::Idempotency;
 use sparkbot_core::page::Slice;
 use sparkbot_core::webhooks::{EVENTS, NewWebhook, Replay, WebhookChanges};
 use sparkbot_store::rows::WebhookFilter;
-use utoipa::openapi::schema::{Array, ArrayBuilder, Object};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::answer::Paging;
 use crate::error::{Answer, Problem};
 use crate::request::present;
-use crate::request::words::{one_of, some_of};
+use crate::request::words::words;
 
-fn statuses() -> Array {
-    some_of(&["active", "disabled", "pending", "failed"])
-}
-
-fn events() -> Array {
-    ArrayBuilder::new().items(one_of(EVENTS)).min_items(Some(1)).max_items(Some(EVENTS.len())).build()
-}
-
-fn status() -> Object {
-    one_of(&["active", "disabled"])
+words! {
+    WebhookStatus = &["active", "disabled", "pending", "failed"];
+    NewStatus = &["active", "disabled"];
+    EventName = EVENTS;
 }
 
 fn size() -> i64 {
@@ -39,7 +32,7 @@ pub(crate) struct WebhookSearch {
     /// Only of these numbers.
     devices: Option<Vec<String>>,
     /// Only in one of these states.
-    #[param(schema_with = statuses)]
+    #[param(value_type = Vec<WebhookStatus>, inline)]
     #[serde(default)]
     status: Vec<String>,
     /// Only with this text in name or URL.
@@ -108,7 +101,7 @@ pub(crate) struct CreateWebhook {
     #[schema(max_length = 1000)]
     url: String,
     /// Which events to deliver.
-    #[schema(schema_with = events)]
+    #[schema(value_type = Vec<EventName>, inline, min_items = 1, max_items = 16)]
     events: Vec<String>,
     /// Id of a number: only its events. All numbers' when absent.
     device: Option<String>,
@@ -144,7 +137,7 @@ pub(crate) struct ChangeWebhook {
     #[schema(max_length = 1000)]
     url: Option<String>,
     /// Which events to deliver.
-    #[schema(schema_with = events, required = false)]
+    #[schema(value_type = Option<Vec<EventName>>, inline, min_items = 1, max_items = 16)]
     events: Option<Vec<String>>,
     /// Id of a number: only its events. Empty or null: all numbers'.
     #[serde(default, deserialize_with = "present")]
@@ -153,7 +146,7 @@ pub(crate) struct ChangeWebhook {
     /// Extra headers of each delivery, replaced as a whole.
     headers: Option<BTreeMap<String, String>>,
     /// Out of service, or in it.
-    #[schema(schema_with = status, required = false)]
+    #[schema(value_type = Option<NewStatus>, inline)]
     status: Option<String>,
 }
 

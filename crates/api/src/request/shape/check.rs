@@ -8,6 +8,7 @@ use crate::error::Detail;
 
 /// Faults told at most; more help nobody.
 const MOST: usize = 20;
+const UNKNOWN: &str = "unknown";
 
 /// Where the value stands: the error codes and the words differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,13 +18,6 @@ pub(crate) enum Place {
 }
 
 impl Place {
-    fn area(self) -> &'static str {
-        match self {
-            Self::Body => "body",
-            Self::Query => "query",
-        }
-    }
-
     fn noun(self) -> &'static str {
         match self {
             Self::Body => "property",
@@ -47,9 +41,20 @@ struct Checker {
 impl Checker {
     fn fault(&mut self, reason: &str, path: &str, message: String) {
         if self.faults.len() < MOST {
-            let code = format!("{}:{reason}", self.place.area());
-            self.faults.push(Detail::of_property(&code, message, path));
+            let code = match (self.place, reason) {
+                (Place::Body, UNKNOWN) => "body:unknown_property",
+                (Place::Body, _) => "body:invalid",
+                (Place::Query, UNKNOWN) => "query:unknown",
+                (Place::Query, _) => "query:invalid",
+            };
+            self.faults.push(Detail::of(code, reason, message, path));
         }
+    }
+
+    /// How long and how large things of a body may be are rules, and rules are
+    /// core's; of a query they are this surface's own.
+    fn limits(&self) -> bool {
+        self.place == Place::Query
     }
 
     fn value(&mut self, shape: &Shape, value: &Value, path: &str) {
@@ -58,7 +63,7 @@ impl Checker {
         }
         if !shape.types.is_empty() && !shape.types.iter().any(|kind| fits(*kind, value)) {
             let message = format!("{} must be {}, but it is {}.", subject(path), expected(shape), found(value));
-            return self.fault("wrong_type", path, message);
+            return self.fault("type", path, message);
         }
         match value {
             Value::Object(map) => self.object(shape, map, path),
@@ -81,7 +86,7 @@ impl Checker {
                 (None, None) => {
                     let known = shape.properties.iter().map(|(known, _)| known.as_str());
                     let message = unknown(self.place.noun(), &inner, name, known);
-                    self.fault("unknown_property", &inner, message);
+                    self.fault(UNKNOWN, &inner, message);
                 }
             }
         }
@@ -89,16 +94,18 @@ impl Checker {
             if !map.contains_key(name) {
                 let inner = join(path, name);
                 let message = format!("The {} '{}' is missing.", self.place.noun(), cut(&inner));
-                self.fault("missing_property", &inner, message);
+                self.fault("missing", &inner, message);
             }
         }
     }
 
     fn array(&mut self, shape: &Shape, items: &[Value], path: &str) {
         let count = u64::try_from(items.len()).unwrap_or(u64::MAX);
-        if let Some(wanted) = outside(count, shape.min_items, shape.max_items) {
+        if self.limits()
+            && let Some(wanted) = outside(count, shape.min_items, shape.max_items)
+        {
             let message = format!("{} must have {wanted} items, but it has {count}.", subject(path));
-            self.fault("out_of_range", path, message);
+            self.fault("range", path, message);
         }
         if let Some(shape) = &shape.items {
             for (index, item) in items.iter().enumerate() {
@@ -117,14 +124,16 @@ impl Checker {
                 if let Some(near) = nearest(text, words.iter().copied()) {
                     message.push_str(&format!(" Did you mean '{near}'?"));
                 }
-                self.fault("invalid_value", path, message);
+                self.fault("value", path, message);
             }
             return;
         }
         let length = u64::try_from(text.chars().count()).unwrap_or(u64::MAX);
-        if let Some(wanted) = outside(length, shape.min_length, shape.max_length) {
+        if self.limits()
+            && let Some(wanted) = outside(length, shape.min_length, shape.max_length)
+        {
             let message = format!("{} must have {wanted} characters, but it has {length}.", subject(path));
-            self.fault("out_of_range", path, message);
+            self.fault("range", path, message);
         }
         if shape.date && parse_iso(text).is_none() {
             let message = format!(
@@ -132,7 +141,7 @@ impl Checker {
                 subject(path),
                 cut(text)
             );
-            self.fault("invalid_value", path, message);
+            self.fault("value", path, message);
         }
     }
 
@@ -141,21 +150,22 @@ impl Checker {
         if !shape.words.is_empty() && !shape.words.iter().any(|word| word.as_f64() == Some(number)) {
             let shown: Vec<String> = shape.words.iter().map(ToString::to_string).collect();
             let message = format!("{} must be one of {}, but it is {value}.", subject(path), shown.join(", "));
-            return self.fault("invalid_value", path, message);
+            return self.fault("value", path, message);
         }
         let wanted = match (shape.minimum, shape.maximum) {
+            _ if !self.limits() => return,
             (Some(least), Some(most)) if number < least || number > most => format!("from {least} to {most}"),
             (Some(least), None) if number < least => format!("at least {least}"),
             (None, Some(most)) if number > most => format!("at most {most}"),
             _ => return,
         };
-        self.fault("out_of_range", path, format!("{} must be {wanted}, but it is {value}.", subject(path)));
+        self.fault("range", path, format!("{} must be {wanted}, but it is {value}.", subject(path)));
     }
 
     /// PostgreSQL has no text with U+0000 in it, and nobody means one.
     fn no_nul(&mut self, text: &str, path: &str) {
         if text.contains('\0') {
-            self.fault("invalid_value", path, format!("{} contains the character U+0000, which no text has.", subject(path)));
+            self.fault("value", path, format!("{} contains the character U+0000, which no text has.", subject(path)));
         }
     }
 }
@@ -294,9 +304,13 @@ mod tests {
         text: Option<String>,
     }
 
-    fn told(value: &Value) -> Vec<String> {
+    fn told_of(place: Place, value: &Value) -> Vec<String> {
         let shape = shape::of_body::<Outer>();
-        check(Place::Body, &shape, value).into_iter().map(|fault| format!("{} {}", fault.code, fault.message)).collect()
+        check(place, &shape, value).into_iter().map(|fault| format!("{} {}", fault.reason, fault.message)).collect()
+    }
+
+    fn told(value: &Value) -> Vec<String> {
+        told_of(Place::Body, value)
     }
 
     #[test]
@@ -307,25 +321,34 @@ mod tests {
     #[test]
     fn names_what_is_wrong_with_its_path() {
         for (value, sentence) in [
-            (json!({"name": "x", "coumt": 1}), "body:unknown_property There is no property 'coumt'. Did you mean 'count'?"),
+            (json!({"name": "x", "coumt": 1}), "unknown There is no property 'coumt'. Did you mean 'count'?"),
             (
                 json!({"name": "x", "list": [{}, {"flagg": 1}]}),
-                "body:unknown_property There is no property 'list[1].flagg'. Did you mean 'flag'?",
+                "unknown There is no property 'list[1].flagg'. Did you mean 'flag'?",
             ),
             (
                 json!({"name": "x", "inner": {"flag": "yes"}}),
-                "body:wrong_type 'inner.flag' must be true or false, but it is the string 'yes'.",
+                "type 'inner.flag' must be true or false, but it is the string 'yes'.",
             ),
-            (json!({"name": "x", "inner": {"text": "long"}}), "body:out_of_range 'inner.text' must have at most 3 characters, but it has 4."),
-            (json!({}), "body:missing_property The property 'name' is missing."),
-            (json!({"name": null}), "body:wrong_type 'name' must be a string, but it is null."),
-            (json!({"name": "x", "count": 31}), "body:out_of_range 'count' must be from 0 to 30, but it is 31."),
-            (json!({"name": "x", "count": 1.5}), "body:wrong_type 'count' must be a whole number, but it is the number 1.5."),
-            (json!({"name": "x", "list": []}), "body:out_of_range 'list' must have 1 to 2 items, but it has 0."),
-            (json!([]), "body:wrong_type The body must be an object, but it is an array."),
-            (json!({"name": "a\u{0}b"}), "body:invalid_value 'name' contains the character U+0000, which no text has."),
+            (json!({}), "missing The property 'name' is missing."),
+            (json!({"name": null}), "type 'name' must be a string, but it is null."),
+            (json!({"name": "x", "count": 1.5}), "type 'count' must be a whole number, but it is the number 1.5."),
+            (json!([]), "type The body must be an object, but it is an array."),
+            (json!({"name": "a\u{0}b"}), "value 'name' contains the character U+0000, which no text has."),
         ] {
             assert_eq!(told(&value), [sentence]);
+        }
+    }
+
+    #[test]
+    fn limits_are_checked_in_queries_and_left_to_core_in_bodies() {
+        for (value, sentence) in [
+            (json!({"name": "x", "inner": {"text": "long"}}), "range 'inner.text' must have at most 3 characters, but it has 4."),
+            (json!({"name": "x", "count": 31}), "range 'count' must be from 0 to 30, but it is 31."),
+            (json!({"name": "x", "list": []}), "range 'list' must have 1 to 2 items, but it has 0."),
+        ] {
+            assert_eq!(told_of(Place::Query, &value), [sentence]);
+            assert_eq!(told(&value), [""; 0]);
         }
     }
 
