@@ -193,7 +193,7 @@ fn message_line(message: &Value) -> String {
         "text" | "-" => String::new(),
         kind => format!("[{kind}] "),
     };
-    format!("{:>4}  {arrow} {}  {what}{}", message["seq"], text(message, other), text(message, "/text"))
+    format!("{:>4}  {arrow} {}  {what}{}", message["seq"].to_string(), text(message, other), text(message, "/text"))
 }
 
 async fn unlink(control: &Rest, phone: &str, device: Option<u32>, as_json: bool) -> Result<()> {

@@ -248,11 +248,14 @@ impl Config {
     }
 }
 
-/// Makes the data directory, for its owner only.
+/// Makes the data directory, for its owner only, and everything made in it later.
 ///
 /// # Errors
 /// With what to do, when it can't be made.
 pub(crate) fn ensure_data_dir(path: &Path) -> Result<()> {
+    // Also in a folder that others may enter, what is made from now on is not for them.
+    #[cfg(unix)]
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -16,7 +16,7 @@ use crate::cli::Global;
 use crate::failure::{Failure, Result};
 
 /// Variables with our prefix that are no settings: they belong to commands.
-const NOT_SETTINGS: &[&str] = &["CONFIG", "MASTER_KEY", "API", "KEY", "KEY_FILE", "SANDBOX", "SANDBOX_URL"];
+const NOT_SETTINGS: &[&str] = &["CONFIG", "MASTER_KEY", "API", "KEY", "KEY_FILE", "SANDBOX"];
 const PREFIX: &str = "SPARKBOT_";
 
 /// The settings, and where they came from.

@@ -9,6 +9,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::serve::ListenerExt;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use sparkbot_api::ApiOptions;
 use sparkbot_core::clock::{SharedClock, SystemClock};
@@ -57,6 +58,8 @@ pub(crate) async fn run(config: &Config, args: &ServeArgs, as_json: bool) -> Res
     let app = sparkbot_api::router(core.clone(), ApiOptions { metrics: Some(Arc::new(move || metrics.render())) });
     let local = listener.local_addr().map_err(|error| Failure::new(error.to_string()))?;
     let stopping = core.stopping();
+    // Answers are small and wanted at once.
+    let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
     let serving = axum::serve(listener, app).with_graceful_shutdown(stopping.cancelled_owned());
     let serving = tokio::spawn(async move { serving.await });
 
