@@ -133,7 +133,7 @@ impl Overseer {
                 () = stopping.cancelled() => break,
                 Some(order) = orders.recv() => match order {
                     Order::Look => look_at = self.look().await,
-                    Order::Pause { id, grace, done } => self.pause(id, grace, done),
+                    Order::Pause { id, grace, done } => self.pause(&id, grace, done),
                     Order::Resume(id) => {
                         self.resume(&id);
                         look_at = self.look().await;
@@ -205,9 +205,9 @@ impl Overseer {
         });
     }
 
-    fn pause(&mut self, id: WebhookId, grace: Duration, done: oneshot::Sender<()>) {
+    fn pause(&mut self, id: &WebhookId, grace: Duration, done: oneshot::Sender<()>) {
         *self.paused.entry(id.clone()).or_default() += 1;
-        match self.running.get_mut(&id) {
+        match self.running.get_mut(id) {
             Some(running) => {
                 running.waiting.push(done);
                 running.end(grace);

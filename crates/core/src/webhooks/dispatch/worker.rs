@@ -156,7 +156,7 @@ impl Worker {
     /// Reads the log as far as there is room.
     async fn read(&mut self) -> Result<()> {
         loop {
-            let seen = *self.log.borrow_and_update();
+            let seen = self.newest();
             let more = seen > self.window.read_to();
             let now = self.core.now();
             if more && self.window.room() == 0 && self.moved_at.elapsed() >= STALLED {
@@ -181,9 +181,15 @@ impl Worker {
             let waiting = self.window.accept(rows, if whole { last.max(seen) } else { last }, now);
             self.owe(waiting);
         }
-        let lag = self.log.borrow().saturating_sub(self.window.position());
+        let lag = self.newest().saturating_sub(self.window.position());
         self.lag.set(f64::from(u32::try_from(lag.max(0)).unwrap_or(u32::MAX)));
         Ok(())
+    }
+
+    /// The newest event, though it may be another account's.
+    fn newest(&mut self) -> i64 {
+        let told = *self.log.borrow_and_update();
+        told.max(*self.core.store().last_event().borrow())
     }
 
     /// Sends what can go.
@@ -400,7 +406,7 @@ impl Worker {
         } else {
             self.window.next_due_at().map(soon)
         };
-        let full = self.window.room() == 0 && *self.log.borrow() > self.window.read_to();
+        let full = self.window.room() == 0 && self.newest() > self.window.read_to();
         let stalled = full.then(|| (self.moved_at + STALLED).max(Instant::now() + STALLED / 4));
         let write = if self.writing.is_some() { None } else { self.write_at() };
         [next, stalled, write].into_iter().flatten().min()
@@ -414,6 +420,10 @@ impl Worker {
             self.settle(done.map_err(Error::internal)?);
         }
         self.flights.abort_all();
+        // A change of filters holds from here on: what doesn't match is passed now.
+        if let Err(error) = self.read().await {
+            tracing::warn!(webhook = %self.row.id, error = %error, "the log can't be read to its end");
+        }
         if self.writing.is_some() {
             let done = written(&mut self.writing).await;
             self.end_write(done);
