@@ -1,0 +1,77 @@
+"""A simulated phone and what a person sees on it."""
+
+from .deadline import eventually
+from .http import Refused, call
+
+
+class Phone:
+    def __init__(self, control: str, number: str, name: str):
+        self.number = number
+        self._control = control
+        self._at = f"{control}/phones/{number}"
+        call("POST", f"{control}/phones", {"phone": number, "name": name})
+
+    def scan(self, qr: str) -> dict:
+        return call("POST", f"{self._at}/scan", {"qr": qr})["device"]
+
+    def type_code(self, code: str) -> dict:
+        # Baileys shows a code while it is still telling the server of it. A person
+        # is slower than that; a program has to try again.
+        return eventually(f"{self.number} typing a code", lambda: self._type_code(code))
+
+    def _type_code(self, code: str) -> dict | None:
+        try:
+            return call("POST", f"{self._at}/link", {"code": code})["device"]
+        except Refused as refusal:
+            if refusal.body["error"] == "no_pending_code":
+                return None
+            raise
+
+    def send(self, to: str, text: str) -> str:
+        return call("POST", f"{self._at}/messages", {"to": to, "text": text})["id"]
+
+    def read(self, chat: str):
+        call("POST", f"{self._at}/read", {"chat": chat})
+
+    def switch(self, state: str):
+        """`online` or `offline`."""
+        call("POST", f"{self._at}/{state}")
+
+    def companions(self) -> list[dict]:
+        """What it lists under Linked devices."""
+        return call("GET", self._at)["devices"]
+
+    def companion_is(self, online: bool) -> dict:
+        def look():
+            return next((device for device in self.companions() if device["online"] == online), None)
+
+        return eventually(f"{self.number}'s companion {'online' if online else 'offline'}", look)
+
+    def unlink(self, device: int):
+        call("DELETE", f"{self._at}/devices/{device}")
+
+    def message(self, wa_id: str) -> dict:
+        """Waits until a message is shown."""
+        return eventually(f"{self.number} showing {wa_id}", lambda: self._shown(wa_id))
+
+    def receipt(self, wa_id: str, kind: str, by: str | None = None, companion: bool = False) -> dict:
+        """Waits for a receipt, from a companion and not from a phone if that is asked for."""
+
+        def look():
+            receipts = (self._shown(wa_id) or {}).get("receipts", [])
+            fits = (r for r in receipts if r["type"] == kind and by in (None, r["by"]) and (r["device"] > 0 or not companion))
+            return next(fits, None)
+
+        return eventually(f"{self.number} seeing the {kind} receipt of {wa_id}", look)
+
+    def events(self, kind: str) -> list[dict]:
+        page = call("GET", f"{self._at}/events?limit=1000")
+        return [event for event in page["events"] if event["kind"] == kind]
+
+    def _shown(self, wa_id: str) -> dict | None:
+        try:
+            return call("GET", f"{self._at}/messages/{wa_id}")
+        except Refused as refusal:
+            if refusal.status == 404:
+                return None
+            raise
