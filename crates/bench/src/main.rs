@@ -1,2 +1,75 @@
-//! Room in the making.
-fn main() {}
+//! What SparkBot costs and how that grows, measured from outside.
+//!
+//! Starts a sandbox and the release binary as processes of their own, links
+//! numbers, restarts the server in two ways and sends messages, and reads the
+//! cost from `/proc`. Nothing of the server is compiled in, so what is measured
+//! is what people run.
+
+mod failure;
+mod footprint;
+mod http;
+mod machine;
+mod measure;
+mod options;
+mod process;
+mod progress;
+mod report;
+mod stats;
+mod targets;
+mod workplace;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use failure::{Failure, Result};
+use options::Options;
+use report::Report;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let options = Options::parse();
+    // The HTTP client wants a TLS provider even where it speaks no TLS.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    match run(&options).await {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => {
+            eprintln!("a target is missed; the table tells which");
+            ExitCode::FAILURE
+        }
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Measures, tells, and answers whether all is as it should be.
+async fn run(options: &Options) -> Result<bool> {
+    let report = tokio::select! {
+        report = measure::all(options) => report?,
+        // Processes that were started end with us.
+        () = told_to_stop() => return Err(Failure::new("stopped by a signal")),
+    };
+    report::table::print(&report);
+    if let Some(file) = &options.json {
+        write(&report, file)?;
+    }
+    Ok(!options.check || report.targets.iter().all(|target| target.met))
+}
+
+fn write(report: &Report, file: &std::path::Path) -> Result<()> {
+    let text = serde_json::to_string_pretty(report).map_err(|error| Failure::new(error.to_string()))?;
+    std::fs::write(file, text + "\n").map_err(|error| Failure::new(format!("{}: {error}", file.display())))
+}
+
+async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => tokio::select! {
+            _ = terminate.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        },
+        Err(_) => drop(tokio::signal::ctrl_c().await),
+    }
+}

@@ -1,0 +1,110 @@
+//! The server ended and started again, until every number is back.
+
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use crate::failure::{Failure, Result};
+use crate::footprint::{self, Footprint};
+use crate::progress::say;
+use crate::workplace::{Ending, Number, Workplace};
+
+/// How often it is asked who is online.
+const LOOK: Duration = Duration::from_millis(50);
+/// How long all of it may take.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// One restart; times are from the start of the process, in seconds.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Restart {
+    /// `after SIGTERM`, `after kill -9`.
+    pub(crate) after: &'static str,
+    /// How long the end took.
+    pub(crate) ending_seconds: f64,
+    pub(crate) first_answer_seconds: f64,
+    pub(crate) ready_seconds: f64,
+    /// Until half, and all, of the numbers had a fresh connection at the sandbox.
+    pub(crate) half_connected_seconds: f64,
+    pub(crate) all_connected_seconds: f64,
+    /// Until all were connected and the API showed them online, since the restart.
+    pub(crate) all_online_seconds: f64,
+    /// Processor time of the server until then.
+    pub(crate) cpu_seconds: f64,
+    /// At rest afterwards.
+    pub(crate) footprint: Footprint,
+}
+
+pub(super) async fn measure(place: Workplace, ending: Ending, numbers: &[Number]) -> Result<(Workplace, Restart)> {
+    let after = match ending {
+        Ending::Asked => "after SIGTERM",
+        Ending::Killed => "after kill -9",
+    };
+    say(&format!("restarting the server, {after}"));
+    let before = place.api.online_since().await?.pop().unwrap_or_default();
+    let known: HashSet<u64> = place.phones.logged_in().await?.into_iter().map(|(id, _)| id).collect();
+    let (place, ended) = place.restart(ending).await?;
+    let started = place.server.started;
+    let online = tokio::time::timeout(PATIENCE, all_online(&place, &known, &before, numbers, started));
+    let online = online
+        .await
+        .map_err(|_| Failure::new(format!("not all numbers were online within {PATIENCE:?} {after}")))??;
+    say(&format!("all online after {:.2} s; waiting for the memory to settle", online.online.as_secs_f64()));
+    let restart = Restart {
+        after,
+        ending_seconds: ended.as_secs_f64(),
+        first_answer_seconds: place.server.answered_after.map_or(f64::NAN, |after| after.as_secs_f64()),
+        ready_seconds: place.server.ready_after.as_secs_f64(),
+        half_connected_seconds: online.half.as_secs_f64(),
+        all_connected_seconds: online.connected.as_secs_f64(),
+        all_online_seconds: online.online.as_secs_f64(),
+        cpu_seconds: online.cpu,
+        footprint: footprint::settled(place.server.pid).await?,
+    };
+    Ok((place, restart))
+}
+
+struct Online {
+    half: Duration,
+    connected: Duration,
+    online: Duration,
+    cpu: f64,
+}
+
+/// Waits until the sandbox has a fresh connection for each number and the API
+/// shows all of them as online since the restart: after `kill -9` its rows
+/// still say what they said before.
+async fn all_online(
+    place: &Workplace,
+    known: &HashSet<u64>,
+    before: &str,
+    numbers: &[Number],
+    started: Instant,
+) -> Result<Online> {
+    let wanted: HashSet<&str> = numbers.iter().map(|number| number.phone.as_str()).collect();
+    let (mut half, mut connected) = (None, None);
+    loop {
+        let there = place.phones.logged_in().await?;
+        let there: HashSet<&str> = there
+            .iter()
+            .filter(|(id, phone)| !known.contains(id) && wanted.contains(phone.as_str()))
+            .map(|(_, phone)| phone.as_str())
+            .collect();
+        if there.len() * 2 >= wanted.len() {
+            half.get_or_insert_with(|| started.elapsed());
+        }
+        if there.len() == wanted.len() {
+            connected.get_or_insert_with(|| started.elapsed());
+            if place.api.online().await? >= wanted.len() as u64 {
+                let (online, cpu) = (started.elapsed(), footprint::cpu_seconds(place.server.pid)?);
+                let since = place.api.online_since().await?;
+                if since.len() >= wanted.len() && since.iter().all(|at| at.as_str() > before) {
+                    let connected = connected.unwrap_or(online);
+                    return Ok(Online { half: half.unwrap_or(connected), connected, online, cpu });
+                }
+            }
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}

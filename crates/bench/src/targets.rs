@@ -1,0 +1,48 @@
+//! What the project promises of itself.
+
+use serde::Serialize;
+
+use crate::report::Report;
+
+/// Resident memory of the whole server divided by its numbers, KiB.
+const MEMORY_PER_NUMBER_KIB: f64 = 1024.0;
+/// From the start of the process until all are online, seconds.
+const ALL_ONLINE_SECONDS: f64 = 10.0;
+
+/// One promise.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Target {
+    pub(crate) what: String,
+    pub(crate) limit: f64,
+    pub(crate) measured: f64,
+    pub(crate) unit: &'static str,
+    pub(crate) met: bool,
+}
+
+impl Target {
+    fn at_most(what: String, limit: f64, measured: f64, unit: &'static str) -> Self {
+        Self { what, limit, measured, unit, met: measured <= limit }
+    }
+}
+
+/// All of them, for what was measured.
+pub(crate) fn all(report: &Report) -> Vec<Target> {
+    let mut targets = Vec::new();
+    let numbers = f64::from(report.settings.numbers);
+    let mut memory = |when: &str, rss: u64| {
+        let what = format!("resident memory per number, everything counted, {when}");
+        targets.push(Target::at_most(what, MEMORY_PER_NUMBER_KIB, rss as f64 / numbers, "KiB"));
+    };
+    if let Some(last) = report.linking.points.last() {
+        memory("after linking", last.footprint.memory.rss);
+    }
+    for restart in &report.restarts {
+        memory(restart.after, restart.footprint.memory.rss);
+    }
+    for restart in &report.restarts {
+        let what = format!("all online {}", restart.after);
+        targets.push(Target::at_most(what, ALL_ONLINE_SECONDS, restart.all_online_seconds, "s"));
+    }
+    targets
+}

@@ -1,0 +1,153 @@
+//! A sandbox and a server on a folder of their own.
+
+use std::path::{Path, PathBuf};
+
+use crate::failure::{Failure, Result};
+use crate::http::{self, Api, Phones};
+use crate::options::Options;
+use crate::process::{self, Process};
+
+/// A linked number.
+#[derive(Debug, Clone)]
+pub(crate) struct Number {
+    pub(crate) id: String,
+    pub(crate) phone: String,
+}
+
+/// How a server is ended before it is started again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// SIGTERM, and waiting for it.
+    Asked,
+    /// SIGKILL.
+    Killed,
+}
+
+/// Everything a measurement works with.
+pub(crate) struct Workplace {
+    folder: Folder,
+    program: PathBuf,
+    port: u16,
+    serve_args: Vec<String>,
+    pub(crate) http: reqwest::Client,
+    pub(crate) sandbox: Process,
+    pub(crate) server: Process,
+    pub(crate) api: Api,
+    pub(crate) phones: Phones,
+    key: String,
+}
+
+impl Workplace {
+    /// Starts both.
+    pub(crate) async fn open(options: &Options, folder: Folder) -> Result<Self> {
+        let program = process::program(options.server.as_ref())?;
+        let http = http::client()?;
+        let sandbox: Vec<String> =
+            ["sandbox", "--socket", "127.0.0.1:0", "--control", "http://127.0.0.1:0", "--seed", "1", "--json"]
+                .map(str::to_owned)
+                .into();
+        let sandbox = Process::start(&program, &sandbox, &folder.path.join("sandbox.log"), None).await?;
+        let control = text(&sandbox, "control")?;
+        let port = free_port()?;
+        let serve_args = options.serve_args.clone();
+        let phones = Phones::new(http.clone(), &control);
+        let server = serve(&program, &folder.path, port, &control, &serve_args, &http).await?;
+        let key = text(&server, "key")?;
+        let api = Api::new(http.clone(), &text(&server, "api")?, &key);
+        Ok(Self { folder, program, port, serve_args, http, sandbox, server, api, phones, key })
+    }
+
+    /// Ends the server and starts it on the same folder; how long the end took.
+    pub(crate) async fn restart(self, ending: Ending) -> Result<(Self, std::time::Duration)> {
+        let Self { folder, program, port, serve_args, http, sandbox, server, phones, key, .. } = self;
+        let took = match ending {
+            Ending::Asked => server.stop().await?,
+            Ending::Killed => server.kill().await?,
+        };
+        let server = serve(&program, &folder.path, port, &phones.control, &serve_args, &http).await?;
+        let api = Api::new(http.clone(), &text(&server, "api")?, &key);
+        Ok((Self { folder, program, port, serve_args, http, sandbox, server, api, phones, key }, took))
+    }
+
+    /// KiB on disk: database, its log, key, blobs.
+    pub(crate) fn data_kib(&self) -> u64 {
+        size(&self.folder.path.join("data")) / 1024
+    }
+
+    /// KiB of the program.
+    pub(crate) fn program_kib(&self) -> u64 {
+        std::fs::metadata(&self.program).map_or(0, |file| file.len() / 1024)
+    }
+}
+
+async fn serve(
+    program: &Path,
+    folder: &Path,
+    port: u16,
+    control: &str,
+    further: &[String],
+    http: &reqwest::Client,
+) -> Result<Process> {
+    let data = folder.join("data").display().to_string();
+    // The same port each time, so that the first answer can be waited for
+    // before the server tells where it is.
+    let listen = format!("127.0.0.1:{port}");
+    let mut arguments: Vec<String> =
+        ["serve", "--json", "--data-dir", &data, "--listen", &listen, "--sandbox-url", control]
+            .map(str::to_owned)
+            .into();
+    arguments.extend_from_slice(further);
+    Process::start(program, &arguments, &folder.join("server.log"), Some((http, format!("http://{listen}/healthz"))))
+        .await
+}
+
+fn text(process: &Process, name: &str) -> Result<String> {
+    process.ready[name].as_str().map(str::to_owned).ok_or_else(|| {
+        Failure::new(format!("the process does not tell its '{name}' when it is ready: {}", process.ready))
+    })
+}
+
+fn free_port() -> Result<u16> {
+    std::net::TcpListener::bind("127.0.0.1:0")
+        .and_then(|listener| listener.local_addr())
+        .map(|address| address.port())
+        .map_err(|error| Failure::new(format!("no free port: {error}")))
+}
+
+fn size(path: &Path) -> u64 {
+    let Ok(entries) = std::fs::read_dir(path) else {
+        return std::fs::metadata(path).map_or(0, |file| file.len());
+    };
+    entries.flatten().map(|entry| size(&entry.path())).sum()
+}
+
+/// A folder, removed at the end when it is a temporary one.
+pub(crate) struct Folder {
+    pub(crate) path: PathBuf,
+    temporary: bool,
+}
+
+impl Folder {
+    pub(crate) fn make(chosen: Option<&PathBuf>) -> Result<Self> {
+        let (path, temporary) = match chosen {
+            Some(path) => (path.clone(), false),
+            None => (std::env::temp_dir().join(format!("sparkbot-bench-{}", std::process::id())), true),
+        };
+        let failed = |error: std::io::Error| Failure::new(format!("{}: {error}", path.display()));
+        std::fs::create_dir_all(&path).map_err(failed)?;
+        if std::fs::read_dir(&path).map_err(failed)?.next().is_some() {
+            return Err(Failure::new(format!("{} is not empty", path.display())));
+        }
+        let path = path.canonicalize().map_err(failed)?;
+        Ok(Self { path, temporary })
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if self.temporary {
+            // What can't be removed lies in the system's folder for such things.
+            drop(std::fs::remove_dir_all(&self.path));
+        }
+    }
+}
