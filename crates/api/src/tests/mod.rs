@@ -1,3 +1,8 @@
 //! Tests of the surface that need no WhatsApp.
 
+mod bodies;
 mod document;
+mod keys;
+mod paths;
+mod service;
+mod support;
