@@ -121,8 +121,7 @@ impl Bench {
     }
 
     pub(crate) async fn stop(&self) {
-        // Sessions are none of our business here.
-        self.core.stopping().cancel();
+        self.core.shutdown(DEADLINE).await;
     }
 
     pub(crate) async fn webhook(&self, url: &str, events: &[&str]) -> WebhookWithSecret {

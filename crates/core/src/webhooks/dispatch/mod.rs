@@ -2,6 +2,8 @@
 //! webhook in service.
 
 mod batch;
+mod journal;
+mod results;
 mod target;
 mod window;
 mod worker;

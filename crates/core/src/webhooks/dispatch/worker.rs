@@ -7,39 +7,26 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
 use sparkbot_store::rows::{EventFilter, RetryRow, WebhookRow};
 use tokio::sync::{Semaphore, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::batch::Batch;
+use super::journal::{Journal, Written};
 use super::target::{Attempt, Target};
 use super::window::{Next, RESTORED, Window};
 use crate::app::Core;
 use crate::error::{Error, Result};
-use crate::webhooks::schedule;
 
 /// Requests of one webhook at a time.
 const IN_FLIGHT: usize = 32;
 /// After so many failures in a row the receiver is taken for down, and only
 /// one request at a time asks whether it is back.
 const DOWN: i64 = 8;
-/// After so many failures in a row the first success brings everything owed.
-const BACK: i64 = 3;
-/// Results wait so long for others to share their transaction, while more are
-/// on their way.
-const GATHER: Duration = Duration::from_millis(100);
-/// Results that are written at once.
-const GATHERED: usize = 64;
-/// A position that moves only over events of no concern is written this late.
-const IDLE_POSITION: Duration = Duration::from_secs(30);
 /// The clock is looked at this often while something is owed: it can jump.
 const TICK: Duration = Duration::from_secs(1);
 /// A window that is full and has not moved for so long is full of slow lanes.
 const STALLED: Duration = Duration::from_secs(1);
-/// After a failed write the next one waits.
-const WRITE_AGAIN: Duration = Duration::from_secs(1);
 
 /// Why a worker has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,33 +37,21 @@ pub(super) enum End {
     OutOfService,
 }
 
-/// A write under way: what it writes, and whether the webhook still exists.
-type Writing = BoxFuture<'static, Written>;
-type Written = (Arc<Batch>, i64, Result<bool>);
-
 pub(super) struct Worker {
-    core: Core,
-    row: WebhookRow,
+    pub(super) core: Core,
+    pub(super) row: WebhookRow,
     events: Vec<String>,
     target: Arc<Target>,
     slots: Arc<Semaphore>,
-    window: Window,
+    pub(super) window: Window,
     flights: JoinSet<Attempt>,
     log: watch::Receiver<i64>,
-    batch: Batch,
-    writing: Option<Writing>,
-    /// Log lines written so far.
-    lines: usize,
-    /// Since when something waits to be written.
-    unwritten: Option<Instant>,
-    /// Since when the position alone waits.
-    idle_since: Option<Instant>,
-    write_not_before: Option<Instant>,
+    pub(super) journal: Journal,
     /// No request before this time: the receiver asks for patience.
-    hold_until: i64,
-    moved_at: Instant,
+    pub(super) hold_until: i64,
+    pub(super) moved_at: Instant,
     prefer_owed: bool,
-    out_of_service: bool,
+    pub(super) out_of_service: bool,
     lag: metrics::Gauge,
 }
 
@@ -106,12 +81,7 @@ impl Worker {
             slots,
             flights: JoinSet::new(),
             log,
-            batch: Batch::default(),
-            writing: None,
-            lines: 0,
-            unwritten: None,
-            idle_since: None,
-            write_not_before: None,
+            journal: Journal::default(),
             hold_until: 0,
             moved_at: Instant::now(),
             prefer_owed: true,
@@ -130,13 +100,13 @@ impl Worker {
         let grace = loop {
             self.read().await?;
             self.send().await?;
-            self.begin_write();
+            self.write();
             let wake = self.wake_at();
             tokio::select! {
                 biased;
                 // A sender that is gone leaves no time at all.
                 grace = &mut stop => break grace.unwrap_or_default(),
-                written = written(&mut self.writing) => self.end_write(written),
+                written = self.journal.written() => self.written(written),
                 Some(done) = self.flights.join_next() => {
                     self.settle(done.map_err(Error::internal)?);
                     while let Some(done) = self.flights.try_join_next() {
@@ -161,7 +131,7 @@ impl Worker {
             let now = self.core.now();
             if more && self.window.room() == 0 && self.moved_at.elapsed() >= STALLED {
                 let spilled = self.window.spill(now);
-                self.owe(spilled);
+                self.journal.owe(spilled);
             }
             let room = self.window.room();
             if !more || room == 0 {
@@ -179,7 +149,7 @@ impl Worker {
             // What was committed before the query was seen by it.
             let whole = i64::try_from(rows.len()).is_ok_and(|n| n < limit);
             let waiting = self.window.accept(rows, if whole { last.max(seen) } else { last }, now);
-            self.owe(waiting);
+            self.journal.owe(waiting);
         }
         let lag = self.newest().saturating_sub(self.window.position());
         self.lag.set(f64::from(u32::try_from(lag.max(0)).unwrap_or(u32::MAX)));
@@ -230,7 +200,7 @@ impl Worker {
 
     /// How many requests may go now.
     fn free_slots(&self, now: i64) -> usize {
-        if self.hold_until > now || self.batch.len() >= 4 * GATHERED {
+        if self.hold_until > now || self.journal.is_full() {
             return 0;
         }
         let limit = if self.row.failures >= DOWN { 1 } else { IN_FLIGHT };
@@ -249,147 +219,31 @@ impl Worker {
 
     fn drop_owed(&mut self, row: &RetryRow) {
         self.window.done(&row.lane, row.event_seq);
-        self.batch.settle(row.event_seq);
-        self.unwritten.get_or_insert_with(Instant::now);
+        self.journal.settle(row.event_seq);
     }
 
-    fn owe(&mut self, rows: Vec<RetryRow>) {
-        if !rows.is_empty() {
-            self.batch.owe(rows);
-            self.unwritten.get_or_insert_with(Instant::now);
-        }
-    }
-
-    /// Takes in what became of a try.
-    fn settle(&mut self, attempt: Attempt) {
-        let now = self.core.now();
-        self.moved_at = Instant::now();
-        self.unwritten.get_or_insert(self.moved_at);
-        self.row.last_run_at = Some(now);
-        if attempt.number > 1 {
-            self.row.last_retry_at = Some(now);
-        }
-        if attempt.outcome.delivered {
-            self.succeeded(attempt, now);
-        } else {
-            self.failed(attempt, now);
+    /// Starts a write when it is time.
+    fn write(&mut self) {
+        if self.write_at().is_some_and(|at| at <= Instant::now()) {
+            let row = WebhookRow { position: self.window.position(), ..self.row.clone() };
+            self.journal.begin(self.core.store(), row, self.row.position);
         }
     }
 
-    /// Results that come in after the end don't bring a webhook back.
-    fn fares(&mut self, status: &str) {
-        if !self.out_of_service {
-            status.clone_into(&mut self.row.status);
-        }
-    }
-
-    fn succeeded(&mut self, attempt: Attempt, now: i64) {
-        metrics::counter!("sparkbot_webhook_deliveries_total", "outcome" => "delivered").increment(1);
-        if self.row.failures >= BACK {
-            self.window.hurry(now);
-        }
-        self.row.failures = 0;
-        self.row.failing_since = None;
-        self.fares("active");
-        if self.window.done(&attempt.event.lane, attempt.event.seq) {
-            self.batch.settle(attempt.event.seq);
-        }
-        self.batch.log(attempt, None, now);
-    }
-
-    fn failed(&mut self, attempt: Attempt, now: i64) {
-        metrics::counter!("sparkbot_webhook_deliveries_total", "outcome" => "failed").increment(1);
-        self.row.failures += 1;
-        self.row.last_failure_at = Some(now);
-        let failing_since = *self.row.failing_since.get_or_insert(now);
-        self.fares("pending");
-        if let Some(patience) = attempt.outcome.patience {
-            self.hold_until = self.hold_until.max(now + i64::try_from(patience.as_millis()).unwrap_or(0));
-        }
-        let first_failed_at = attempt.first_failed_at.unwrap_or(now);
-        let tired = now - first_failed_at >= schedule::GIVE_UP;
-        let dead = tired && now - failing_since >= schedule::GIVE_UP;
-        let hopeless = attempt.outcome.hopeless;
-        if hopeless || (tired && !dead && !attempt.outcome.gone) {
-            // Others get through: it is this event's fault, and its lane goes on.
-            if self.window.done(&attempt.event.lane, attempt.event.seq) {
-                self.batch.settle(attempt.event.seq);
-            }
-            metrics::counter!("sparkbot_webhook_deliveries_total", "outcome" => "given_up").increment(1);
-            let why = format!("Given up after {} tries in 24 hours.", attempt.number);
-            self.batch.log(attempt, (!hopeless).then_some(why), now);
-            return;
-        }
-        let gap = schedule::gap(&self.core.settings().webhook_retry_gaps, attempt.number);
-        let row = RetryRow {
-            event_seq: attempt.event.seq,
-            lane: attempt.event.lane.clone(),
-            attempts: attempt.number,
-            first_failed_at,
-            // The last try is not put off beyond the day.
-            next_attempt_at: (now + gap).max(self.hold_until).min((first_failed_at + schedule::GIVE_UP).max(now)),
-        };
-        let written = self.window.failed(row, now);
-        self.batch.owe(written);
-        if attempt.outcome.gone {
-            "disabled".clone_into(&mut self.row.status);
-            self.out_of_service = true;
-            tracing::warn!(webhook = %self.row.id, "the receiver is gone for good (410); the webhook was disabled");
-            self.batch.log(attempt, None, now);
-        } else if dead {
-            "failed".clone_into(&mut self.row.status);
-            self.out_of_service = true;
-            tracing::warn!(webhook = %self.row.id, "nothing got through for 24 hours; the webhook is out of service");
-            let why = "Nothing got through for 24 hours: the webhook is out of service. Enable it to get what it has missed.";
-            self.batch.log(attempt, Some(why.to_owned()), now);
-        } else {
-            self.batch.log(attempt, None, now);
-        }
-    }
-
-    /// Starts a write when there is enough to write, or nothing else to do.
-    fn begin_write(&mut self) {
-        if self.writing.is_some() || self.write_at().is_none_or(|at| at > Instant::now()) {
-            return;
-        }
-        let (batch, from) = (Arc::new(std::mem::take(&mut self.batch)), self.row.position);
-        let row = WebhookRow { position: self.window.position(), ..self.row.clone() };
-        let (store, lines) = (self.core.store().clone(), self.lines);
-        self.unwritten = None;
-        self.idle_since = None;
-        self.lines += batch.len();
-        self.writing = Some(Box::pin(async move {
-            let to = row.position;
-            let done = batch.clone().write(&store, row, from, lines).await;
-            (batch, to, done)
-        }));
-    }
-
-    fn end_write(&mut self, (batch, position, done): Written) {
-        self.writing = None;
+    fn written(&mut self, (batch, position, done): Written) {
+        self.journal.end(batch, done.is_ok());
         match done {
             Ok(true) => self.row.position = position,
             Ok(false) => self.out_of_service = true,
             Err(error) => {
                 tracing::error!(webhook = %self.row.id, error = %error, "deliveries could not be written down; it is tried again");
-                self.batch.restore(Arc::unwrap_or_clone(batch));
-                self.unwritten = Some(Instant::now());
-                self.write_not_before = Some(Instant::now() + WRITE_AGAIN);
             }
         }
     }
 
-    /// When the next write is to start.
     fn write_at(&mut self) -> Option<Instant> {
-        let at = if let Some(since) = self.unwritten {
-            let now_or_never = self.batch.len() >= GATHERED || (self.flights.is_empty() && !self.window.has_ready());
-            Some(if now_or_never { since } else { since + GATHER })
-        } else if self.window.position() > self.row.position {
-            Some(*self.idle_since.get_or_insert_with(Instant::now) + IDLE_POSITION)
-        } else {
-            None
-        };
-        at.map(|at| self.write_not_before.map_or(at, |not_before| at.max(not_before)))
+        let quiet = self.flights.is_empty() && !self.window.has_ready();
+        self.journal.due_at(self.window.position() > self.row.position, quiet)
     }
 
     /// When to look again if nothing happens.
@@ -408,8 +262,7 @@ impl Worker {
         };
         let full = self.window.room() == 0 && self.newest() > self.window.read_to();
         let stalled = full.then(|| (self.moved_at + STALLED).max(Instant::now() + STALLED / 4));
-        let write = if self.writing.is_some() { None } else { self.write_at() };
-        [next, stalled, write].into_iter().flatten().min()
+        [next, stalled, self.write_at()].into_iter().flatten().min()
     }
 
     /// Waits for requests under way, as long as there is time, and writes
@@ -424,22 +277,15 @@ impl Worker {
         if let Err(error) = self.read().await {
             tracing::warn!(webhook = %self.row.id, error = %error, "the log can't be read to its end");
         }
-        if self.writing.is_some() {
-            let done = written(&mut self.writing).await;
-            self.end_write(done);
+        if self.journal.is_writing() {
+            let done = self.journal.written().await;
+            self.written(done);
         }
         let from = self.row.position;
         self.row.position = self.window.position();
-        if !self.batch.is_empty() || self.row.position > from || self.out_of_service {
-            Arc::new(self.batch).write(self.core.store(), self.row, from, self.lines).await?;
+        if !self.journal.is_empty() || self.row.position > from || self.out_of_service {
+            self.journal.close(self.core.store(), self.row, from).await?;
         }
         Ok(if self.out_of_service { End::OutOfService } else { End::Stopped })
-    }
-}
-
-async fn written(writing: &mut Option<Writing>) -> Written {
-    match writing {
-        Some(writing) => writing.await,
-        None => std::future::pending().await,
     }
 }
