@@ -2,6 +2,7 @@
 
 mod delivering;
 mod failing;
+mod killing;
 mod log;
 mod managing;
 mod restarting;
