@@ -10,7 +10,10 @@ pub(crate) struct Clock;
 
 impl Clock {
     /// Milliseconds since the epoch.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
     pub(crate) fn now_ms(self) -> u64 {
-        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
     }
 }

@@ -44,6 +44,10 @@ pub(crate) enum Kind {
     Duplicate,
     /// The server does not hear the companion's next ack or receipt.
     LoseReceipts,
+    /// The next message to the companion can't be decrypted by it.
+    DamageDeliveries,
+    /// The next message of the companion can't be decrypted by the others.
+    DamageMessages,
 }
 
 impl Kind {
@@ -60,9 +64,9 @@ pub(crate) enum Moment {
     Register,
     LinkCode,
     LoseAck,
-    DelayAck,
-    MessageAck,
     Delivery,
+    DamagedDelivery,
+    DamagedMessage,
     ClientAck,
 }
 
@@ -184,21 +188,33 @@ impl Faults {
     }
 
     /// Whether something goes wrong at this moment.
-    pub(crate) fn happens(&mut self, moment: Moment, phone: Option<&str>, device: Option<u16>, rng: &mut StdRng) -> bool {
+    pub(crate) fn happens(
+        &mut self,
+        moment: Moment,
+        phone: Option<&str>,
+        device: Option<u16>,
+        rng: &mut StdRng,
+    ) -> bool {
         let kind = match moment {
             Moment::LinkCode => Kind::TooManyLinkCodes,
             Moment::LoseAck => Kind::LoseAcks,
-            Moment::DelayAck => Kind::DelayAcks,
-            Moment::MessageAck => Kind::AckError,
             Moment::Delivery => Kind::Duplicate,
             Moment::ClientAck => Kind::LoseReceipts,
+            Moment::DamagedDelivery => Kind::DamageDeliveries,
+            Moment::DamagedMessage => Kind::DamageMessages,
             Moment::LogIn | Moment::Register => Kind::Failure,
         };
         self.strike(kind, phone, device, rng).is_some()
     }
 
     /// The `<failure>` a login is refused with.
-    pub(crate) fn refusal(&mut self, moment: Moment, phone: Option<&str>, device: Option<u16>, rng: &mut StdRng) -> Option<Node> {
+    pub(crate) fn refusal(
+        &mut self,
+        moment: Moment,
+        phone: Option<&str>,
+        device: Option<u16>,
+        rng: &mut StdRng,
+    ) -> Option<Node> {
         if moment == Moment::Register && self.pending.iter().all(|fault| fault.body.phone.is_some()) {
             return None;
         }
@@ -214,18 +230,13 @@ impl Faults {
     }
 
     /// The code a message is refused with.
-    pub(crate) fn code(&mut self, _: Moment, phone: Option<&str>, device: Option<u16>, rng: &mut StdRng) -> Option<u32> {
+    pub(crate) fn ack_error(&mut self, phone: Option<&str>, device: Option<u16>, rng: &mut StdRng) -> Option<u32> {
         self.strike(Kind::AckError, phone, device, rng).map(|body| body.code.unwrap_or(479))
     }
 
     /// For how many milliseconds an ack is held back.
-    pub(crate) fn delay(&mut self, _: Moment, phone: Option<&str>, device: Option<u16>, rng: &mut StdRng) -> Option<u64> {
+    pub(crate) fn ack_delay(&mut self, phone: Option<&str>, device: Option<u16>, rng: &mut StdRng) -> Option<u64> {
         self.strike(Kind::DelayAcks, phone, device, rng).and_then(|body| body.ms)
-    }
-
-    /// Whether a stanza to a companion is written twice; only messages are.
-    pub(crate) fn duplicates(&mut self, phone: Option<String>, device: u16, stanza: &Node, rng: &mut StdRng) -> bool {
-        stanza.tag == "message" && self.happens(Moment::Delivery, phone.as_deref(), Some(device), rng)
     }
 }
 

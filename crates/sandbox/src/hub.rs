@@ -93,7 +93,12 @@ impl Hub {
     }
 
     /// Opens a connection and gives back where its stanzas come from.
-    pub(crate) fn open(&self, pattern: &'static str, client_static: [u8; 32], payload: &[u8]) -> (ConnId, mpsc::Receiver<Write>) {
+    pub(crate) fn open(
+        &self,
+        pattern: &'static str,
+        client_static: [u8; 32],
+        payload: &[u8],
+    ) -> (ConnId, mpsc::Receiver<Write>) {
         let (writer, receiver) = mpsc::channel(MAX_UNREAD);
         let mut inner = self.lock();
         // The first stanzas are written by `open` itself, so the writer must be
@@ -113,7 +118,11 @@ impl Hub {
 
     /// Asks the world again at every change, until it has an answer or the time
     /// is over.
-    pub(crate) async fn wait_for<T>(&self, timeout: Duration, mut ask: impl FnMut(&mut World) -> Option<T>) -> Option<T> {
+    pub(crate) async fn wait_for<T>(
+        &self,
+        timeout: Duration,
+        mut ask: impl FnMut(&mut World) -> Option<T>,
+    ) -> Option<T> {
         let mut changes = self.changes.subscribe();
         let deadline = tokio::time::Instant::now() + timeout;
         loop {

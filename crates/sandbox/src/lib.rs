@@ -33,6 +33,12 @@ mod timing;
 mod wire;
 mod world;
 
+#[cfg(test)]
+#[path = "tests/mod.rs"]
+mod rules;
+#[cfg(test)]
+mod testing;
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -184,7 +190,8 @@ mod tests {
     async fn refuses_to_be_reachable_from_outside() {
         for address in ["0.0.0.0:0", "192.0.2.1:80", "[::]:0"] {
             let address: SocketAddr = address.parse().unwrap();
-            let error = Sandbox::start(SandboxConfig { socket: address, ..SandboxConfig::default() }).await.err().unwrap();
+            let error =
+                Sandbox::start(SandboxConfig { socket: address, ..SandboxConfig::default() }).await.err().unwrap();
             assert!(matches!(error, SandboxError::NotLoopback(_)), "{error}");
             assert!(error.to_string().contains("loopback only"));
         }

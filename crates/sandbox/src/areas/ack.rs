@@ -22,12 +22,12 @@ pub(crate) fn done(world: &mut World, request: &Request<'_>, class: Class, id: &
         return;
     };
     let sender = request.stanza.jid_of("to").and_then(|to| world.find(&to));
-    let number = world.accounts.get(&device.account).map(|account| account.number.to_string());
-    let World { faults, rng, accounts, .. } = world;
-    if faults.happens(Moment::ClientAck, number.as_deref(), Some(device.device), rng) {
+    if world.happens_to(device, Moment::ClientAck) {
         return;
     }
-    if let Some(companion) = accounts.get_mut(&device.account).and_then(|account| account.devices.get_mut(&device.device)) {
+    if let Some(companion) =
+        world.accounts.get_mut(&device.account).and_then(|account| account.devices.get_mut(&device.device))
+    {
         companion.queue.acknowledge(class, id, sender);
     }
 }

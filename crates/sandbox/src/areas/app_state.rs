@@ -18,7 +18,8 @@ pub(crate) fn sync(world: &mut World, request: &Request<'_>) {
     let (Some(me), Some(sync)) = (request.device, request.stanza.child("sync")) else {
         return;
     };
-    let answers: Vec<Node> = sync.nodes().iter().take(MAX_COLLECTIONS).map(|collection| answer(world, me, collection)).collect();
+    let answers: Vec<Node> =
+        sync.nodes().iter().take(MAX_COLLECTIONS).map(|collection| answer(world, me, collection)).collect();
     request.result(world, [node("sync").children(answers).build()]);
 }
 
@@ -73,7 +74,12 @@ fn applied(world: &mut World, me: DeviceRef, collection: &str, version: u64, mut
     if let Some(account) = world.accounts.get_mut(&me.account) {
         for mutation in mutations {
             let value = mutation.action_value.as_ref().and_then(|value| serde_json::to_value(value).ok());
-            if let Some(name) = mutation.action_value.as_ref().and_then(|value| value.push_name_setting.as_option()).and_then(|setting| setting.name.clone()) {
+            if let Some(name) = mutation
+                .action_value
+                .as_ref()
+                .and_then(|value| value.push_name_setting.as_option())
+                .and_then(|setting| setting.name.clone())
+            {
                 account.name = name;
             }
             account.phone.events.add(

@@ -17,8 +17,13 @@ pub(crate) fn get(world: &mut World, request: &Request<'_>) {
 }
 
 fn list(world: &World, account: AccountId) -> Node {
-    let blocked = world.accounts.get(&account).map(|account| account.blocked.iter().copied().collect::<Vec<_>>()).unwrap_or_default();
-    let items: Vec<Node> = blocked.into_iter().filter_map(|id| world.accounts.get(&id)).map(|account| item(account, None)).collect();
+    let blocked = world
+        .accounts
+        .get(&account)
+        .map(|account| account.blocked.iter().copied().collect::<Vec<_>>())
+        .unwrap_or_default();
+    let items: Vec<Node> =
+        blocked.into_iter().filter_map(|id| world.accounts.get(&id)).map(|account| item(account, None)).collect();
     node("list").attr("dhash", blocked_hash(&items)).children(items).build()
 }
 
@@ -50,7 +55,11 @@ pub(crate) fn set(world: &mut World, request: &Request<'_>) {
         "unblock" => false,
         _ => return request.error(world, 400, "bad-request"),
     };
-    let Some(person) = wanted.jid_of("jid").and_then(|jid| world.find(&jid)).or_else(|| wanted.jid_of("pn_jid").and_then(|jid| world.find(&jid))) else {
+    let Some(person) = wanted
+        .jid_of("jid")
+        .and_then(|jid| world.find(&jid))
+        .or_else(|| wanted.jid_of("pn_jid").and_then(|jid| world.find(&jid)))
+    else {
         return request.error(world, 404, "item-not-found");
     };
     change(world, me.account, person, block, Some(me.device));
@@ -69,7 +78,9 @@ pub(crate) fn change(world: &mut World, account: AccountId, person: AccountId, b
         return;
     }
     let companions: Vec<u16> = found.devices.keys().copied().filter(|device| Some(*device) != except).collect();
-    let Some(item) = world.accounts.get(&person).map(|person| item(person, Some(if block { "block" } else { "unblock" }))) else {
+    let Some(item) =
+        world.accounts.get(&person).map(|person| item(person, Some(if block { "block" } else { "unblock" })))
+    else {
         return;
     };
     for device in companions {

@@ -31,9 +31,11 @@ fn signed_key(node: &Node) -> Option<SignedKey> {
 /// One-time keys, with the identity and the signed key they belong to.
 pub(crate) fn upload(world: &mut World, request: &Request<'_>) {
     let stanza = request.stanza;
-    let (Some(registration_id), Ok(identity), Some(signed)) =
-        (uint(stanza.body_of("registration")), <[u8; 32]>::try_from(stanza.body_of("identity")), stanza.child("skey").and_then(signed_key))
-    else {
+    let (Some(registration_id), Ok(identity), Some(signed)) = (
+        uint(stanza.body_of("registration")),
+        <[u8; 32]>::try_from(stanza.body_of("identity")),
+        stanza.child("skey").and_then(signed_key),
+    ) else {
         return request.error(world, 406, "not-acceptable");
     };
     let mut keys = Vec::new();
@@ -47,7 +49,10 @@ pub(crate) fn upload(world: &mut World, request: &Request<'_>) {
         return request.error(world, 401, "not-authorized");
     };
     // A companion can't become another: its identity is what the phone signed.
-    if identity != companion.keys.identity || !signed.signed_by(&identity) || companion.keys.one_time.len() + keys.len() > MAX_ONE_TIME {
+    if identity != companion.keys.identity
+        || !signed.signed_by(&identity)
+        || companion.keys.one_time.len() + keys.len() > MAX_ONE_TIME
+    {
         return request.error(world, 406, "not-acceptable");
     }
     let known: HashSet<u32> = companion.keys.one_time.iter().map(|(id, _)| *id).collect();
@@ -152,5 +157,8 @@ pub(crate) fn identities(world: &mut World, request: &Request<'_>) {
 }
 
 fn missing(jid: &wacore_binary::Jid) -> Node {
-    node("user").attr("jid", jid).children([node("error").attr("code", 404).attr("text", "item-not-found").build()]).build()
+    node("user")
+        .attr("jid", jid)
+        .children([node("error").attr("code", 404).attr("text", "item-not-found").build()])
+        .build()
 }

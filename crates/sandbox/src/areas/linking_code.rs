@@ -44,7 +44,9 @@ fn hello(world: &mut World, request: &Request<'_>, registration: &Node) {
         return request.error(world, 400, "bad-request");
     }
     let World { faults, rng, links, .. } = world;
-    if faults.happens(Moment::LinkCode, Some(&number.to_string()), None, rng) || (links.codes.len() >= MAX_CODES && !links.codes.contains_key(number.digits())) {
+    if faults.happens(Moment::LinkCode, Some(&number.to_string()), None, rng)
+        || (links.codes.len() >= MAX_CODES && !links.codes.contains_key(number.digits()))
+    {
         return request.error(world, 429, "rate-overlimit");
     }
     let random: [u8; 12] = world.random();
@@ -103,18 +105,32 @@ pub(crate) struct Typed {
 
 /// The person has typed a code: tells the companion. The outcome is found under
 /// the number given back.
-pub(crate) fn primary_hello(world: &mut World, number: &PhoneNumber, account: AccountId, typed: Typed) -> Result<u64, CantTry> {
+pub(crate) fn primary_hello(
+    world: &mut World,
+    number: &PhoneNumber,
+    account: AccountId,
+    typed: Typed,
+) -> Result<u64, CantTry> {
     let (reference, _) = pending(world, number)?;
     if reference != typed.reference {
         return Err(CantTry::NoPendingCode);
     }
-    let identity = world.accounts.get(&account).map(|account| public_bytes(&account.phone.party.identity().public_key)).ok_or(CantTry::NoPendingCode)?;
+    let identity = world
+        .accounts
+        .get(&account)
+        .map(|account| public_bytes(&account.phone.party.identity().public_key))
+        .ok_or(CantTry::NoPendingCode)?;
     let World { links, .. } = world;
     let code = links.codes.get_mut(number.digits()).ok_or(CantTry::NoPendingCode)?;
     let conn = code.conn;
     let attempt = links.attempt(conn);
     if let Some(code) = links.codes.get_mut(number.digits()) {
-        code.checking = Some(Checking { attempt, account, ephemeral: typed.ephemeral, companion_ephemeral: typed.companion_ephemeral });
+        code.checking = Some(Checking {
+            attempt,
+            account,
+            ephemeral: typed.ephemeral,
+            companion_ephemeral: typed.companion_ephemeral,
+        });
     }
     let registration = node("link_code_companion_reg")
         .attr("stage", "primary_hello")
@@ -157,7 +173,15 @@ fn finish(world: &mut World, request: &Request<'_>, registration: &Node) {
     };
     let companion_identity: Option<[u8; 32]> = registration.body_of("companion_identity_public").try_into().ok();
     let bundle = registration.body_of("link_code_pairing_wrapped_key_bundle");
-    let secret = companion_identity.and_then(|identity| open_key_bundle(bundle, &checking.ephemeral, &checking.companion_ephemeral, account.phone.party.identity(), &identity));
+    let secret = companion_identity.and_then(|identity| {
+        open_key_bundle(
+            bundle,
+            &checking.ephemeral,
+            &checking.companion_ephemeral,
+            account.phone.party.identity(),
+            &identity,
+        )
+    });
     match secret {
         Some(secret) => {
             links.codes.remove(number.digits());

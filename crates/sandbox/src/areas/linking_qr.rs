@@ -85,7 +85,13 @@ pub(crate) fn scanned(world: &World, reference: &str) -> Result<ConnId, CantAdmi
 
 /// The phone lets the candidate in: `pair-success` goes out. The outcome is
 /// found under `attempt`.
-pub(crate) fn admit(world: &mut World, conn: ConnId, account_id: AccountId, secret: &[u8; 32], attempt: u64) -> Result<(), CantAdmit> {
+pub(crate) fn admit(
+    world: &mut World,
+    conn: ConnId,
+    account_id: AccountId,
+    secret: &[u8; 32],
+    attempt: u64,
+) -> Result<(), CantAdmit> {
     let now = world.now_secs();
     let World { accounts, connections, rng, .. } = world;
     let candidate = connections.get_mut(&conn).and_then(Connection::candidate_mut).ok_or(CantAdmit::Expired)?;
@@ -104,7 +110,10 @@ pub(crate) fn admit(world: &mut World, conn: ConnId, account_id: AccountId, secr
     let pair_success = node("pair-success")
         .children([
             node("device-identity").bytes(container).build(),
-            node("device").attr("jid", world.jid(device, Domain::Pn)).attr("lid", world.jid(device, Domain::Lid)).build(),
+            node("device")
+                .attr("jid", world.jid(device, Domain::Pn))
+                .attr("lid", world.jid(device, Domain::Lid))
+                .build(),
             node("platform").attr("name", "android").build(),
         ])
         .build();
@@ -121,10 +130,16 @@ pub(crate) fn confirmed(world: &mut World, request: &Request<'_>) {
     let Some(candidate) = world.connections.get(&request.conn).and_then(Connection::candidate) else {
         return;
     };
-    let Some(admission) = candidate.admitted.clone().filter(|admission| admission.stanza_id == request.stanza.text_of("id")) else {
+    let Some(admission) =
+        candidate.admitted.clone().filter(|admission| admission.stanza_id == request.stanza.text_of("id"))
+    else {
         return;
     };
-    let device_identity = request.stanza.child("pair-device-sign").map(|sign| sign.body_of("device-identity").to_vec()).unwrap_or_default();
+    let device_identity = request
+        .stanza
+        .child("pair-device-sign")
+        .map(|sign| sign.body_of("device-identity").to_vec())
+        .unwrap_or_default();
     let device = device_of(world, request.conn, candidate, &admission, device_identity);
     let confirmed = world
         .accounts
@@ -143,7 +158,13 @@ pub(crate) fn confirmed(world: &mut World, request: &Request<'_>) {
     world.changed();
 }
 
-fn device_of(world: &World, conn: ConnId, candidate: &Candidate, admission: &Admission, device_identity: Vec<u8>) -> Device {
+fn device_of(
+    world: &World,
+    conn: ConnId,
+    candidate: &Candidate,
+    admission: &Admission,
+    device_identity: Vec<u8>,
+) -> Device {
     Device {
         noise: world.connections.get(&conn).map(|connection| connection.client_static).unwrap_or_default(),
         keys: candidate.keys.clone(),
@@ -163,7 +184,8 @@ pub(crate) fn declined(world: &mut World, request: &Request<'_>) {
     let Some(candidate) = world.connections.get_mut(&request.conn).and_then(Connection::candidate_mut) else {
         return;
     };
-    if let Some(admission) = candidate.admitted.take_if(|admission| admission.stanza_id == request.stanza.text_of("id")) {
+    if let Some(admission) = candidate.admitted.take_if(|admission| admission.stanza_id == request.stanza.text_of("id"))
+    {
         world.links.end(admission.attempt, Outcome::Refused);
         world.changed();
     }

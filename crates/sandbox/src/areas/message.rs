@@ -41,11 +41,16 @@ pub(crate) fn received(world: &mut World, request: &Request<'_>) {
     let number = number.as_deref();
     let forced = {
         let World { faults, rng, .. } = world;
-        faults.code(Moment::MessageAck, number, Some(device.device), rng)
+        faults.ack_error(number, Some(device.device), rng)
     };
-    let accepted = forced.map_or_else(|| accept(world, device, request.stanza), Accepted::Refused);
-    let stanza = request.stanza;
-    let mut ack = node("ack").attr("class", "message").attr("id", stanza.text_of("id").as_ref()).attr("t", world.now_secs());
+    let damaged = {
+        let World { faults, rng, .. } = world;
+        faults.happens(Moment::DamagedMessage, number, Some(device.device), rng).then(|| damaged(request.stanza))
+    };
+    let stanza = damaged.as_ref().unwrap_or(request.stanza);
+    let accepted = forced.map_or_else(|| accept(world, device, stanza), Accepted::Refused);
+    let mut ack =
+        node("ack").attr("class", "message").attr("id", stanza.text_of("id").as_ref()).attr("t", world.now_secs());
     if let Some(to) = stanza.jid_of("to") {
         ack = ack.attr("from", to);
     }
@@ -62,7 +67,7 @@ pub(crate) fn received(world: &mut World, request: &Request<'_>) {
     if faults.happens(Moment::LoseAck, number, Some(device.device), rng) {
         return;
     }
-    match faults.delay(Moment::DelayAck, number, Some(device.device), rng) {
+    match faults.ack_delay(number, Some(device.device), rng) {
         Some(delay_ms) => {
             let due = world.now_ms() + delay_ms;
             world.timers.set(due, Timer::Delayed(request.conn, Box::new(ack)));
@@ -109,8 +114,27 @@ pub(crate) fn accept(world: &mut World, from: DeviceRef, stanza: &Node) -> Accep
     }
     world.acquainted(from.account, recipient);
     world.changed();
-    let phash = if retry || peer || to.device != 0 { None } else { phash_if_outdated(world, from, recipient, &to, &reached) };
+    let phash =
+        if retry || peer || to.device != 0 { None } else { phash_if_outdated(world, from, recipient, &to, &reached) };
     Accepted::Sent { phash }
+}
+
+/// The stanza with all its sealed copies spoiled.
+pub(crate) fn damaged(stanza: &Node) -> Node {
+    fn spoil(node: &mut Node) {
+        match &mut node.content {
+            Some(NodeContent::Bytes(bytes)) if node.tag == "enc" => {
+                if let Some(last) = bytes.last_mut() {
+                    *last ^= 0x55;
+                }
+            }
+            Some(NodeContent::Nodes(children)) => children.iter_mut().for_each(spoil),
+            _ => {}
+        }
+    }
+    let mut stanza = stanza.clone();
+    spoil(&mut stanza);
+    stanza
 }
 
 /// The sealed copies: those under `<participants>`, or one for the addressee.
@@ -121,8 +145,18 @@ fn copies_of(stanza: &Node, to: &Jid) -> Vec<(Jid, Node)> {
     direct.chain(listed).take(MAX_COPIES).collect()
 }
 
-fn copy_for(world: &World, from: DeviceRef, stanza: &Node, enc: &Node, domain: Domain, recipient: Option<&Jid>) -> Node {
-    let mut copy = node("message").attr("id", stanza.text_of("id").as_ref()).attr("from", world.jid(from, domain)).attr("t", world.now_secs());
+fn copy_for(
+    world: &World,
+    from: DeviceRef,
+    stanza: &Node,
+    enc: &Node,
+    domain: Domain,
+    recipient: Option<&Jid>,
+) -> Node {
+    let mut copy = node("message")
+        .attr("id", stanza.text_of("id").as_ref())
+        .attr("from", world.jid(from, domain))
+        .attr("t", world.now_secs());
     for name in PASSED_ON {
         if let Some(value) = stanza.attrs.get(name) {
             copy = copy.attr(name, value.clone());
@@ -152,7 +186,13 @@ fn copy_for(world: &World, from: DeviceRef, stanza: &Node, enc: &Node, domain: D
 
 /// The hash of all devices concerned but the sender, when the copies did not
 /// reach exactly those.
-fn phash_if_outdated(world: &World, from: DeviceRef, recipient: AccountId, to: &Jid, reached: &BTreeSet<DeviceRef>) -> Option<String> {
+fn phash_if_outdated(
+    world: &World,
+    from: DeviceRef,
+    recipient: AccountId,
+    to: &Jid,
+    reached: &BTreeSet<DeviceRef>,
+) -> Option<String> {
     let domain = Domain::of(to)?;
     let concerned: BTreeSet<DeviceRef> = [recipient, from.account]
         .into_iter()
@@ -170,7 +210,9 @@ fn phash_if_outdated(world: &World, from: DeviceRef, recipient: AccountId, to: &
 impl World {
     /// Whether a device exists; the phone always does.
     pub(crate) fn device_exists(&self, device: DeviceRef) -> bool {
-        self.accounts.get(&device.account).is_some_and(|account| device.is_phone() || account.devices.contains_key(&device.device))
+        self.accounts
+            .get(&device.account)
+            .is_some_and(|account| device.is_phone() || account.devices.contains_key(&device.device))
     }
 
     /// Two accounts know each other from now on.

@@ -41,7 +41,11 @@ impl Request<'_> {
     /// Answers an iq.
     pub(crate) fn result(&self, world: &mut World, children: impl IntoIterator<Item = Node>) {
         let children: Vec<Node> = children.into_iter().collect();
-        let mut answer = node("iq").attr("from", server_jid()).attr("type", "result").attr("id", self.stanza.text_of("id").as_ref()).attr("t", world.now_secs());
+        let mut answer = node("iq")
+            .attr("from", server_jid())
+            .attr("type", "result")
+            .attr("id", self.stanza.text_of("id").as_ref())
+            .attr("t", world.now_secs());
         if !children.is_empty() {
             answer = answer.children(children);
         }
@@ -51,7 +55,12 @@ impl Request<'_> {
     /// Refuses an iq.
     pub(crate) fn error(&self, world: &mut World, code: u32, text: &str) {
         let error = node("error").attr("code", code).attr("text", text).build();
-        let answer = node("iq").attr("from", server_jid()).attr("type", "error").attr("id", self.stanza.text_of("id").as_ref()).children([error]).build();
+        let answer = node("iq")
+            .attr("from", server_jid())
+            .attr("type", "error")
+            .attr("id", self.stanza.text_of("id").as_ref())
+            .children([error])
+            .build();
         world.send(self.conn, answer);
     }
 }
@@ -79,7 +88,12 @@ struct Route {
     handle: fn(&mut World, &Request<'_>),
 }
 
-const fn iq(xmlns: &'static str, kind: &'static str, child: &'static str, handle: fn(&mut World, &Request<'_>)) -> Route {
+const fn iq(
+    xmlns: &'static str,
+    kind: &'static str,
+    child: &'static str,
+    handle: fn(&mut World, &Request<'_>),
+) -> Route {
     Route { tag: "iq", xmlns, kind, child, from: From::Companion, handle }
 }
 

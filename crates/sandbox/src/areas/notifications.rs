@@ -14,7 +14,10 @@ fn notification(world: &mut World, kind: &'static str) -> NodeBuilder {
 
 /// A companion has few one-time keys left.
 pub(crate) fn low_keys(world: &mut World, device: DeviceRef, left: usize) {
-    let stanza = notification(world, "encrypt").attr("from", server_jid()).children([node("count").attr("value", left).build()]).build();
+    let stanza = notification(world, "encrypt")
+        .attr("from", server_jid())
+        .children([node("count").attr("value", left).build()])
+        .build();
     world.deliver(device, None, stanza);
 }
 
@@ -38,7 +41,12 @@ fn devices_changed(world: &mut World, device: DeviceRef, added: bool) {
         return;
     };
     let key_index = account.devices.get(&device.device).map(|companion| companion.key_index);
-    let mut told: Vec<DeviceRef> = account.devices.keys().filter(|id| **id != device.device).map(|id| DeviceRef { account: device.account, device: *id }).collect();
+    let mut told: Vec<DeviceRef> = account
+        .devices
+        .keys()
+        .filter(|id| **id != device.device)
+        .map(|id| DeviceRef { account: device.account, device: *id })
+        .collect();
     told.push(DeviceRef::phone(device.account));
     let contacts: Vec<AccountId> = account.contacts.iter().copied().collect();
     for contact in contacts {
@@ -46,7 +54,8 @@ fn devices_changed(world: &mut World, device: DeviceRef, added: bool) {
             told.extend(contact.device_ids().into_iter().map(|id| DeviceRef { account: contact.id, device: id }));
         }
     }
-    let mut element = node("device").attr("jid", world.jid(device, Domain::Pn)).attr("lid", world.jid(device, Domain::Lid));
+    let mut element =
+        node("device").attr("jid", world.jid(device, Domain::Pn)).attr("lid", world.jid(device, Domain::Lid));
     if let Some(key_index) = key_index {
         element = element.attr("key-index", key_index);
     }
@@ -68,8 +77,15 @@ fn devices_changed(world: &mut World, device: DeviceRef, added: bool) {
 
 /// A collection of app state has a new version; told to all companions but the
 /// one that made it.
-pub(crate) fn app_state_changed(world: &mut World, account: AccountId, except: Option<u16>, collection: &str, version: u64) {
-    let companions: Vec<u16> = world.accounts.get(&account).map(|account| account.devices.keys().copied().collect()).unwrap_or_default();
+pub(crate) fn app_state_changed(
+    world: &mut World,
+    account: AccountId,
+    except: Option<u16>,
+    collection: &str,
+    version: u64,
+) {
+    let companions: Vec<u16> =
+        world.accounts.get(&account).map(|account| account.devices.keys().copied().collect()).unwrap_or_default();
     for device in companions.into_iter().filter(|device| Some(*device) != except) {
         let changed = node("collection").attr("name", collection).attr("version", version).build();
         let own = world.jid(DeviceRef::phone(account), Domain::Pn);
@@ -101,7 +117,8 @@ fn tell_contacts(world: &mut World, account: AccountId, kind: &'static str, chan
     };
     let people: Vec<AccountId> = found.contacts.iter().copied().chain([account]).collect();
     for person in people {
-        let companions: Vec<u16> = world.accounts.get(&person).map(|person| person.devices.keys().copied().collect()).unwrap_or_default();
+        let companions: Vec<u16> =
+            world.accounts.get(&person).map(|person| person.devices.keys().copied().collect()).unwrap_or_default();
         for device in companions {
             let from = world.jid(DeviceRef::phone(account), Domain::Pn);
             let stanza = notification(world, kind).attr("from", from).children([change.clone()]).build();

@@ -82,7 +82,11 @@ pub(crate) fn set_available(world: &mut World, device: DeviceRef, available: boo
 
 /// A companion's "available" has not been renewed.
 pub(crate) fn expire(world: &mut World, device: DeviceRef, since: u64) {
-    let still = world.accounts.get(&device.account).and_then(|account| account.devices.get(&device.device)).is_some_and(|companion| companion.available_since == Some(since) && companion.connection.is_none());
+    let still = world
+        .accounts
+        .get(&device.account)
+        .and_then(|account| account.devices.get(&device.device))
+        .is_some_and(|companion| companion.available_since == Some(since) && companion.connection.is_none());
     if still {
         set_available(world, device, false);
     }
@@ -97,7 +101,8 @@ fn announce(world: &mut World, account: AccountId) {
     let Some(stanza) = state_of(world, account) else {
         return;
     };
-    let watchers: Vec<DeviceRef> = world.accounts.get(&account).map(|account| account.watchers.iter().copied().collect()).unwrap_or_default();
+    let watchers: Vec<DeviceRef> =
+        world.accounts.get(&account).map(|account| account.watchers.iter().copied().collect()).unwrap_or_default();
     for watcher in watchers {
         if watcher.account != account {
             world.deliver_now(watcher, stanza.clone());

@@ -11,10 +11,21 @@ const MAX_TEXT: usize = 64;
 
 /// What a new account allows: everything, to everybody.
 pub(crate) fn defaults() -> BTreeMap<String, String> {
-    [("readreceipts", "all"), ("profile", "all"), ("status", "all"), ("online", "all"), ("last", "all"), ("groupadd", "all"), ("calladd", "all"), ("messages", "all"), ("defense", "off"), ("stickers", "all")]
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect()
+    [
+        ("readreceipts", "all"),
+        ("profile", "all"),
+        ("status", "all"),
+        ("online", "all"),
+        ("last", "all"),
+        ("groupadd", "all"),
+        ("calladd", "all"),
+        ("messages", "all"),
+        ("defense", "off"),
+        ("stickers", "all"),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .collect()
 }
 
 /// All categories.
@@ -22,7 +33,11 @@ pub(crate) fn get(world: &mut World, request: &Request<'_>) {
     let Some(account) = request.device.and_then(|me| world.accounts.get(&me.account)) else {
         return;
     };
-    let categories: Vec<_> = account.privacy.iter().map(|(name, value)| node("category").attr("name", name).attr("value", value).build()).collect();
+    let categories: Vec<_> = account
+        .privacy
+        .iter()
+        .map(|(name, value)| node("category").attr("name", name).attr("value", value).build())
+        .collect();
     request.result(world, [node("privacy").children(categories).build()]);
 }
 

@@ -69,9 +69,19 @@ pub(crate) fn get_picture(world: &mut World, request: &Request<'_>) {
     let Some((id, user)) = picture else {
         return request.error(world, 404, "item-not-found");
     };
-    let kind = request.stanza.child("picture").map(|picture| picture.text_of("type").into_owned()).filter(|kind| !kind.is_empty()).unwrap_or_else(|| "image".to_owned());
+    let kind = request
+        .stanza
+        .child("picture")
+        .map(|picture| picture.text_of("type").into_owned())
+        .filter(|kind| !kind.is_empty())
+        .unwrap_or_else(|| "image".to_owned());
     let path = format!("/v/t61.24694-24/{user}_{id}.jpg");
-    let found = node("picture").attr("type", kind).attr("id", id).attr("url", format!("https://127.0.0.1{path}")).attr("direct_path", path).build();
+    let found = node("picture")
+        .attr("type", kind)
+        .attr("id", id)
+        .attr("url", format!("https://127.0.0.1{path}"))
+        .attr("direct_path", path)
+        .build();
     request.result(world, [found]);
 }
 

@@ -6,7 +6,16 @@ use crate::world::World;
 
 /// `<iq xmlns=abt><props/>`: none is set, ask again tomorrow.
 pub(crate) fn get(world: &mut World, request: &Request<'_>) {
-    request.result(world, [node("props").attr("protocol", 1).attr("ab_key", "sandbox").attr("hash", "sandbox").attr("refresh", 86_400).attr("refresh_id", 1).build()]);
+    request.result(
+        world,
+        [node("props")
+            .attr("protocol", 1)
+            .attr("ab_key", "sandbox")
+            .attr("hash", "sandbox")
+            .attr("refresh", 86_400)
+            .attr("refresh_id", 1)
+            .build()],
+    );
 }
 
 /// `<iq xmlns=w><props/>`, the older form.

@@ -19,7 +19,8 @@ pub(crate) fn received(world: &mut World, request: &Request<'_>) {
         return;
     };
     let stanza = request.stanza;
-    let mut answer = node("ack").attr("class", "receipt").attr("id", stanza.text_of("id").as_ref()).attr("t", world.now_secs());
+    let mut answer =
+        node("ack").attr("class", "receipt").attr("id", stanza.text_of("id").as_ref()).attr("t", world.now_secs());
     for (theirs, ours) in [("to", "from"), ("participant", "participant")] {
         if let Some(jid) = stanza.jid_of(theirs) {
             answer = answer.attr(ours, jid);
@@ -49,7 +50,9 @@ pub(crate) fn accept(world: &mut World, from: DeviceRef, stanza: &Node) {
         return;
     };
     let kind = stanza.text_of("type").into_owned();
-    let mut passed = node("receipt").attr("from", world.jid(from, domain)).attr("t", stanza.number_of("t").unwrap_or_else(|| world.now_secs()));
+    let mut passed = node("receipt")
+        .attr("from", world.jid(from, domain))
+        .attr("t", stanza.number_of("t").unwrap_or_else(|| world.now_secs()));
     for name in PASSED_ON {
         if let Some(value) = stanza.attrs.get(name) {
             passed = passed.attr(name, value.clone());
@@ -85,5 +88,9 @@ pub(crate) fn accept(world: &mut World, from: DeviceRef, stanza: &Node) {
 }
 
 fn all_devices(world: &World, account: AccountId) -> Vec<DeviceRef> {
-    world.accounts.get(&account).map(|found| found.device_ids().into_iter().map(|device| DeviceRef { account, device }).collect()).unwrap_or_default()
+    world
+        .accounts
+        .get(&account)
+        .map(|found| found.device_ids().into_iter().map(|device| DeviceRef { account, device }).collect())
+        .unwrap_or_default()
 }

@@ -44,7 +44,8 @@ pub(crate) fn log_in(world: &mut World, conn: ConnId, payload: &ClientPayload) {
     }
     world.set_stage(conn, Stage::LoggedIn(device));
     let lid = world.jid(device, Domain::Lid);
-    let (created, name) = world.accounts.get(&account).map(|account| (account.created_at, account.name.clone())).unwrap_or_default();
+    let (created, name) =
+        world.accounts.get(&account).map(|account| (account.created_at, account.name.clone())).unwrap_or_default();
     let success = node("success")
         .attr("t", world.now_secs())
         .attr("props", 27)

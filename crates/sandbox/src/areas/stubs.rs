@@ -20,6 +20,12 @@ pub(crate) fn no_groups(world: &mut World, request: &Request<'_>) {
 /// Where media would be uploaded. No media host listens yet.
 pub(crate) fn media_conn(world: &mut World, request: &Request<'_>) {
     let host = node("host").attr("hostname", "127.0.0.1").build();
-    let conn = node("media_conn").attr("auth", "sandbox").attr("ttl", MEDIA_TTL).attr("auth_ttl", MEDIA_TTL).attr("max_buckets", 12).children([host]).build();
+    let conn = node("media_conn")
+        .attr("auth", "sandbox")
+        .attr("ttl", MEDIA_TTL)
+        .attr("auth_ttl", MEDIA_TTL)
+        .attr("max_buckets", 12)
+        .children([host])
+        .build();
     request.result(world, [conn]);
 }

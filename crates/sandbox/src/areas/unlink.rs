@@ -14,7 +14,9 @@ pub(crate) fn requested(world: &mut World, request: &Request<'_>) {
         world.accounts.get(&me.account).map(|account| account.devices.keys().copied().collect()).unwrap_or_default()
     } else {
         match removal.jid_of("jid").and_then(|jid| world.find_device(&jid)) {
-            Some(device) if device.account == me.account && world.device_exists(device) && !device.is_phone() => vec![device.device],
+            Some(device) if device.account == me.account && world.device_exists(device) && !device.is_phone() => {
+                vec![device.device]
+            }
             _ => return request.error(world, 400, "bad-request"),
         }
     };
@@ -27,7 +29,9 @@ pub(crate) fn requested(world: &mut World, request: &Request<'_>) {
 /// Takes a companion out of its account: its connection ends with
 /// `device_removed`, a later login fails with 401.
 pub(crate) fn remove(world: &mut World, device: DeviceRef) -> bool {
-    let Some(companion) = world.accounts.get_mut(&device.account).and_then(|account| account.devices.remove(&device.device)) else {
+    let Some(companion) =
+        world.accounts.get_mut(&device.account).and_then(|account| account.devices.remove(&device.device))
+    else {
         return false;
     };
     if let Some(conn) = companion.connection {

@@ -16,15 +16,28 @@ pub(crate) fn query(world: &mut World, request: &Request<'_>) {
     let Some(usync) = request.stanza.child("usync") else {
         return;
     };
-    let wanted: Vec<String> = usync.child("query").map(crate::stanza::Reading::nodes).unwrap_or_default().iter().map(|protocol| protocol.tag.to_string()).collect();
+    let wanted: Vec<String> = usync
+        .child("query")
+        .map(crate::stanza::Reading::nodes)
+        .unwrap_or_default()
+        .iter()
+        .map(|protocol| protocol.tag.to_string())
+        .collect();
     let people = usync.child("list").map(crate::stanza::Reading::nodes).unwrap_or_default();
-    let users: Vec<Node> = people.iter().take(MAX_PEOPLE).filter_map(|person| user(world, request, &wanted, person)).collect();
-    let result: Vec<Node> = wanted.iter().map(|protocol| wacore_binary::builder::NodeBuilder::new_dynamic(protocol.clone()).build()).collect();
+    let users: Vec<Node> =
+        people.iter().take(MAX_PEOPLE).filter_map(|person| user(world, request, &wanted, person)).collect();
+    let result: Vec<Node> = wanted
+        .iter()
+        .map(|protocol| wacore_binary::builder::NodeBuilder::new_dynamic(protocol.clone()).build())
+        .collect();
     let mut answer = node("usync").attr("index", 0).attr("last", "true");
     for name in ["sid", "mode", "context"] {
         answer = answer.attr(name, usync.text_of(name).as_ref());
     }
-    request.result(world, [answer.children([node("result").children(result).build(), node("list").children(users).build()]).build()]);
+    request.result(
+        world,
+        [answer.children([node("result").children(result).build(), node("list").children(users).build()]).build()],
+    );
 }
 
 /// Whom an entry of the list names: by address, or by a number typed by hand.
@@ -50,7 +63,8 @@ fn user(world: &mut World, request: &Request<'_>, wanted: &[String], person: &No
     };
     let user = node("user").attr("jid", &jid);
     let Some(account) = account else {
-        let children: Vec<Node> = wanted.iter().filter(|protocol| *protocol == "contact").map(|_| contact("out")).collect();
+        let children: Vec<Node> =
+            wanted.iter().filter(|protocol| *protocol == "contact").map(|_| contact("out")).collect();
         return Some(user.children(children).build());
     };
     if let Some(me) = request.device {
@@ -66,10 +80,14 @@ fn user(world: &mut World, request: &Request<'_>, wanted: &[String], person: &No
             "contact" => children.push(contact("in")),
             "devices" => children.push(devices(account, account.key_index_list(now, rng)?, now)),
             "lid" => children.push(node("lid").attr("val", account.jid(Domain::Lid)).build()),
-            "status" => children.push(node("status").attr("t", account.profile.about_set_at).bytes(account.profile.about.as_bytes()).build()),
+            "status" => children.push(
+                node("status").attr("t", account.profile.about_set_at).bytes(account.profile.about.as_bytes()).build(),
+            ),
             "picture" => children.push(match &account.profile.picture {
                 Some((id, _)) => node("picture").attr("id", *id).build(),
-                None => node("picture").children([node("error").attr("code", 404).attr("text", "item-not-found").build()]).build(),
+                None => node("picture")
+                    .children([node("error").attr("code", 404).attr("text", "item-not-found").build()])
+                    .build(),
             }),
             "disappearing_mode" => children.push(node("disappearing_mode").attr("duration", 0).attr("t", 0).build()),
             _ => {}
@@ -88,6 +106,9 @@ fn devices(account: &Account, key_indexes: Vec<u8>, now: u64) -> Node {
         list.push(node("device").attr("id", *id).attr("key-index", device.key_index).build());
     }
     node("devices")
-        .children([node("device-list").children(list).build(), node("key-index-list").attr("ts", now).bytes(key_indexes).build()])
+        .children([
+            node("device-list").children(list).build(),
+            node("key-index-list").attr("ts", now).bytes(key_indexes).build(),
+        ])
         .build()
 }

@@ -40,7 +40,11 @@ impl Refusal {
     }
 
     pub(super) fn world_full() -> Self {
-        Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_phones", format!("the sandbox holds at most {} phones", crate::world::MAX_ACCOUNTS))
+        Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too_many_phones",
+            format!("the sandbox holds at most {} phones", crate::world::MAX_ACCOUNTS),
+        )
     }
 }
 
@@ -55,11 +59,19 @@ impl IntoResponse for Refusal {
 }
 
 pub(super) async fn no_such_path(request: Request) -> Refusal {
-    Refusal::new(StatusCode::NOT_FOUND, "no_such_path", format!("there is nothing at {}; CONTROL.md lists what there is", request.uri().path()))
+    Refusal::new(
+        StatusCode::NOT_FOUND,
+        "no_such_path",
+        format!("there is nothing at {}; CONTROL.md lists what there is", request.uri().path()),
+    )
 }
 
 pub(super) async fn no_such_method(request: Request) -> Refusal {
-    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "no_such_method", format!("{} is not possible at {}", request.method(), request.uri().path()))
+    Refusal::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "no_such_method",
+        format!("{} is not possible at {}", request.method(), request.uri().path()),
+    )
 }
 
 /// A JSON body; an absent one counts as `{}`.
@@ -69,9 +81,13 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
-        let bytes = Bytes::from_request(request, state).await.map_err(|error| Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", error.to_string()))?;
+        let bytes = Bytes::from_request(request, state)
+            .await
+            .map_err(|error| Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", error.to_string()))?;
         let bytes: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
-        serde_json::from_slice(bytes).map(Self).map_err(|error| Refusal::invalid(format!("the body is not as expected: {error}")))
+        serde_json::from_slice(bytes)
+            .map(Self)
+            .map_err(|error| Refusal::invalid(format!("the body is not as expected: {error}")))
     }
 }
 
@@ -82,7 +98,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
-        Query::<T>::from_request_parts(parts, state).await.map(|Query(params)| Self(params)).map_err(|error| Refusal::invalid(error.body_text()))
+        Query::<T>::from_request_parts(parts, state)
+            .await
+            .map(|Query(params)| Self(params))
+            .map_err(|error| Refusal::invalid(error.body_text()))
     }
 }
 
@@ -93,14 +112,19 @@ impl<S: Send + Sync> FromRequestParts<S> for OfPhone {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
-        let Path(path) = Path::<std::collections::HashMap<String, String>>::from_request_parts(parts, state).await.map_err(|error| Refusal::invalid(error.body_text()))?;
-        path.get("phone").map_or_else(|| Err(Refusal::invalid("the path names no phone")), |text| number(text)).map(Self)
+        let Path(path) = Path::<std::collections::HashMap<String, String>>::from_request_parts(parts, state)
+            .await
+            .map_err(|error| Refusal::invalid(error.body_text()))?;
+        path.get("phone")
+            .map_or_else(|| Err(Refusal::invalid("the path names no phone")), |text| number(text))
+            .map(Self)
     }
 }
 
 /// A phone number out of a request.
 pub(super) fn number(text: &str) -> Result<PhoneNumber, Refusal> {
-    PhoneNumber::parse(text).ok_or_else(|| Refusal::invalid(format!("{text:?} is not a phone number; write it like +16001234560")))
+    PhoneNumber::parse(text)
+        .ok_or_else(|| Refusal::invalid(format!("{text:?} is not a phone number; write it like +16001234560")))
 }
 
 /// The account of a number, which must exist.

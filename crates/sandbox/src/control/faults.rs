@@ -14,7 +14,10 @@ use crate::stanza::node;
 use crate::world::World;
 
 /// `POST /faults`
-pub(super) async fn create(State(context): State<Context>, Body(mut body): Body<FaultBody>) -> Result<(StatusCode, Json<Value>), Refusal> {
+pub(super) async fn create(
+    State(context): State<Context>,
+    Body(mut body): Body<FaultBody>,
+) -> Result<(StatusCode, Json<Value>), Refusal> {
     Faults::check(&body).map_err(Refusal::invalid)?;
     if let Some(phone) = &body.phone {
         body.phone = Some(number(phone)?.to_string());
@@ -25,7 +28,9 @@ pub(super) async fn create(State(context): State<Context>, Body(mut body): Body<
             let struck = strike(world, &body);
             return Ok((StatusCode::CREATED, Json(json!({ "id": id, "struck": struck }))));
         }
-        let id = world.faults.add(body).ok_or_else(|| Refusal::new(StatusCode::TOO_MANY_REQUESTS, "too_many_faults", "too many faults are pending; delete some"))?;
+        let id = world.faults.add(body).ok_or_else(|| {
+            Refusal::new(StatusCode::TOO_MANY_REQUESTS, "too_many_faults", "too many faults are pending; delete some")
+        })?;
         Ok((StatusCode::CREATED, Json(json!({ "id": id, "struck": 0 }))))
     })
 }
@@ -37,8 +42,10 @@ fn strike(world: &mut World, body: &FaultBody) -> usize {
         .values()
         .filter(|connection| {
             let device = connection.device();
-            let number = device.and_then(|device| world.accounts.get(&device.account)).map(|account| account.number.to_string());
-            body.phone.as_ref().is_none_or(|phone| number.as_ref() == Some(phone)) && body.device.is_none_or(|wanted| device.is_some_and(|device| device.device == wanted))
+            let number =
+                device.and_then(|device| world.accounts.get(&device.account)).map(|account| account.number.to_string());
+            body.phone.as_ref().is_none_or(|phone| number.as_ref() == Some(phone))
+                && body.device.is_none_or(|wanted| device.is_some_and(|device| device.device == wanted))
         })
         .map(|connection| connection.id)
         .collect();
@@ -79,5 +86,9 @@ pub(super) async fn clear(State(context): State<Context>) -> StatusCode {
 /// `DELETE /faults/{id}`
 pub(super) async fn remove(State(context): State<Context>, Path(id): Path<String>) -> Result<StatusCode, Refusal> {
     let removed = id.parse().is_ok_and(|id| context.hub.with(|world| world.faults.remove(id)));
-    if removed { Ok(StatusCode::NO_CONTENT) } else { Err(Refusal::new(StatusCode::NOT_FOUND, "no_such_fault", format!("no fault {id} is pending"))) }
+    if removed {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(Refusal::new(StatusCode::NOT_FOUND, "no_such_fault", format!("no fault {id} is pending")))
+    }
 }

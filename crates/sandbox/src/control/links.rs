@@ -30,8 +30,13 @@ pub(super) struct Code {
 }
 
 /// `POST /phones/{phone}/link`: the person types a link code.
-pub(super) async fn link(State(context): State<Context>, OfPhone(number): OfPhone, Body(body): Body<Code>) -> Result<Json<Value>, Refusal> {
-    let code = normal_code(&body.code).ok_or_else(|| Refusal::invalid("a link code has eight letters and digits, like ABCD-EFGH"))?;
+pub(super) async fn link(
+    State(context): State<Context>,
+    OfPhone(number): OfPhone,
+    Body(body): Body<Code>,
+) -> Result<Json<Value>, Refusal> {
+    let code = normal_code(&body.code)
+        .ok_or_else(|| Refusal::invalid("a link code has eight letters and digits, like ABCD-EFGH"))?;
     let hub = &context.hub;
     let (reference, wrapped, account, wait) = hub.with(|world| {
         let account = made(world, &number)?;
@@ -41,7 +46,9 @@ pub(super) async fn link(State(context): State<Context>, OfPhone(number): OfPhon
     // Two times 131,072 rounds of PBKDF2: not under the lock.
     let typed = tokio::task::spawn_blocking(move || typed(reference, &wrapped, &code)).await.ok().flatten();
     let typed = typed.ok_or_else(|| Refusal::invalid("the companion's sealed key is unusable"))?;
-    let attempt = hub.with(|world| linking_code::primary_hello(world, &number, account, typed)).map_err(|why| cant_try(why, &number))?;
+    let attempt = hub
+        .with(|world| linking_code::primary_hello(world, &number, account, typed))
+        .map_err(|why| cant_try(why, &number))?;
     let outcome = hub.wait_for(Duration::from_millis(wait), |world| world.links.outcome(attempt)).await;
     if outcome.is_none() {
         hub.with(|world| linking_code::give_up(world, &number, attempt));
@@ -58,21 +65,44 @@ fn typed(reference: String, wrapped: &[u8], code: &str) -> Option<Typed> {
 
 fn cant_try(why: CantTry, number: &PhoneNumber) -> Refusal {
     match why {
-        CantTry::NoPendingCode => Refusal::new(StatusCode::NOT_FOUND, "no_pending_code", format!("no companion shows a link code for {number}; ask the client for one first")),
-        CantTry::Expired => Refusal::new(StatusCode::GONE, "code_expired", "the link code has expired; ask the client for a new one"),
-        CantTry::NoTriesLeft => Refusal::new(StatusCode::TOO_MANY_REQUESTS, "too_many_tries", "the code was typed wrong too often; ask the client for a new one"),
-        CantTry::Busy => Refusal::new(StatusCode::CONFLICT, "busy", "another typed code is being checked; try again when it is done"),
+        CantTry::NoPendingCode => Refusal::new(
+            StatusCode::NOT_FOUND,
+            "no_pending_code",
+            format!("no companion shows a link code for {number}; ask the client for one first"),
+        ),
+        CantTry::Expired => {
+            Refusal::new(StatusCode::GONE, "code_expired", "the link code has expired; ask the client for a new one")
+        }
+        CantTry::NoTriesLeft => Refusal::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too_many_tries",
+            "the code was typed wrong too often; ask the client for a new one",
+        ),
+        CantTry::Busy => {
+            Refusal::new(StatusCode::CONFLICT, "busy", "another typed code is being checked; try again when it is done")
+        }
     }
 }
 
 fn answer(hub: &Hub, outcome: Option<Outcome>, number: &PhoneNumber) -> Result<Json<Value>, Refusal> {
     match outcome {
-        Some(Outcome::Linked(device)) => Ok(Json(json!({"phone": number.to_string(), "device": hub.with(|world| device_json(world, device))}))),
-        Some(Outcome::WrongCode { tries_left }) => {
-            Err(Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "wrong_code", format!("the code is not the one the companion shows; {tries_left} tries are left")).with("triesLeft", tries_left))
+        Some(Outcome::Linked(device)) => {
+            Ok(Json(json!({"phone": number.to_string(), "device": hub.with(|world| device_json(world, device))})))
         }
-        Some(Outcome::Refused) => Err(Refusal::new(StatusCode::CONFLICT, "refused", "the companion refused what the phone signed")),
-        Some(Outcome::Gone) => Err(Refusal::new(StatusCode::GONE, "companion_gone", "the companion closed its connection before it was linked")),
+        Some(Outcome::WrongCode { tries_left }) => Err(Refusal::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "wrong_code",
+            format!("the code is not the one the companion shows; {tries_left} tries are left"),
+        )
+        .with("triesLeft", tries_left)),
+        Some(Outcome::Refused) => {
+            Err(Refusal::new(StatusCode::CONFLICT, "refused", "the companion refused what the phone signed"))
+        }
+        Some(Outcome::Gone) => Err(Refusal::new(
+            StatusCode::GONE,
+            "companion_gone",
+            "the companion closed its connection before it was linked",
+        )),
         None => Err(Refusal::new(StatusCode::GATEWAY_TIMEOUT, "no_answer", "the companion did not answer in time")),
     }
 }
@@ -85,7 +115,11 @@ pub(super) struct Refresh {
 }
 
 /// `POST /phones/{phone}/refresh-code`: WhatsApp wants another code shown.
-pub(super) async fn refresh(State(context): State<Context>, OfPhone(number): OfPhone, Body(body): Body<Refresh>) -> Result<StatusCode, Refusal> {
+pub(super) async fn refresh(
+    State(context): State<Context>,
+    OfPhone(number): OfPhone,
+    Body(body): Body<Refresh>,
+) -> Result<StatusCode, Refusal> {
     let asked = context.hub.with(|world| linking_code::refresh(world, &number, body.force_manual));
     if asked { Ok(StatusCode::NO_CONTENT) } else { Err(cant_try(CantTry::NoPendingCode, &number)) }
 }
@@ -97,11 +131,16 @@ pub(super) struct Scan {
 }
 
 fn qr_code(text: &str) -> Result<QrCode, Refusal> {
-    QrCode::parse(text).ok_or_else(|| Refusal::invalid("qr must be the text of a WhatsApp QR code, ref,noise,identity,secret"))
+    QrCode::parse(text)
+        .ok_or_else(|| Refusal::invalid("qr must be the text of a WhatsApp QR code, ref,noise,identity,secret"))
 }
 
 /// `POST /phones/{phone}/scan`: the person scans a QR code.
-pub(super) async fn scan(State(context): State<Context>, OfPhone(number): OfPhone, Body(body): Body<Scan>) -> Result<Json<Value>, Refusal> {
+pub(super) async fn scan(
+    State(context): State<Context>,
+    OfPhone(number): OfPhone,
+    Body(body): Body<Scan>,
+) -> Result<Json<Value>, Refusal> {
     let code = qr_code(&body.qr)?;
     let (attempt, wait) = context.hub.with(|world| {
         let conn = shown_by(world, &code)?;
@@ -125,14 +164,24 @@ pub(super) async fn scan_anew(State(context): State<Context>, Body(body): Body<S
 
 /// A number nobody has, of a range that is never given to anyone.
 fn free_number(world: &World) -> Option<PhoneNumber> {
-    (0..100_000).map(|n| format!("1600555{n:05}")).filter_map(|digits| PhoneNumber::parse(&digits)).find(|number| existing(world, number).is_err())
+    (0..100_000)
+        .map(|n| format!("1600555{n:05}"))
+        .filter_map(|digits| PhoneNumber::parse(&digits))
+        .find(|number| existing(world, number).is_err())
 }
 
 fn shown_by(world: &World, code: &QrCode) -> Result<ConnId, Refusal> {
     let conn = linking_qr::scanned(world, &code.reference).map_err(cant_admit)?;
     let connection = world.connections.get(&conn);
-    let same = connection.is_some_and(|connection| connection.client_static == code.noise && connection.candidate().is_some_and(|candidate| candidate.keys.identity == code.identity));
-    if same { Ok(conn) } else { Err(Refusal::invalid("the keys in the QR code are not those of the companion that shows its ref")) }
+    let same = connection.is_some_and(|connection| {
+        connection.client_static == code.noise
+            && connection.candidate().is_some_and(|candidate| candidate.keys.identity == code.identity)
+    });
+    if same {
+        Ok(conn)
+    } else {
+        Err(Refusal::invalid("the keys in the QR code are not those of the companion that shows its ref"))
+    }
 }
 
 fn begin(world: &mut World, conn: ConnId, account: AccountId, code: &QrCode) -> Result<(u64, u64), Refusal> {
@@ -143,10 +192,20 @@ fn begin(world: &mut World, conn: ConnId, account: AccountId, code: &QrCode) -> 
 
 fn cant_admit(why: CantAdmit) -> Refusal {
     match why {
-        CantAdmit::UnknownRef => Refusal::new(StatusCode::NOT_FOUND, "unknown_ref", "no companion shows this QR code on this sandbox"),
-        CantAdmit::Expired => Refusal::new(StatusCode::GONE, "qr_expired", "the QR code has expired; scan the one the client shows now"),
-        CantAdmit::TooManyCompanions => Refusal::new(StatusCode::CONFLICT, "too_many_companions", "the phone has as many companions as it may have; unlink one"),
-        CantAdmit::Unusable => Refusal::new(StatusCode::CONFLICT, "already_scanned", "this companion is being linked already"),
+        CantAdmit::UnknownRef => {
+            Refusal::new(StatusCode::NOT_FOUND, "unknown_ref", "no companion shows this QR code on this sandbox")
+        }
+        CantAdmit::Expired => {
+            Refusal::new(StatusCode::GONE, "qr_expired", "the QR code has expired; scan the one the client shows now")
+        }
+        CantAdmit::TooManyCompanions => Refusal::new(
+            StatusCode::CONFLICT,
+            "too_many_companions",
+            "the phone has as many companions as it may have; unlink one",
+        ),
+        CantAdmit::Unusable => {
+            Refusal::new(StatusCode::CONFLICT, "already_scanned", "this companion is being linked already")
+        }
     }
 }
 

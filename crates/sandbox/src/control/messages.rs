@@ -62,7 +62,11 @@ pub(super) struct NewMessage {
 }
 
 /// `POST /phones/{phone}/messages`
-pub(super) async fn send(State(context): State<Context>, OfPhone(from): OfPhone, Body(body): Body<NewMessage>) -> Result<(StatusCode, Json<Value>), Refusal> {
+pub(super) async fn send(
+    State(context): State<Context>,
+    OfPhone(from): OfPhone,
+    Body(body): Body<NewMessage>,
+) -> Result<(StatusCode, Json<Value>), Refusal> {
     let to = number(&body.to)?;
     if body.id.as_ref().is_some_and(|id| id.is_empty() || id.len() > MAX_ID) {
         return Err(Refusal::invalid(format!("an id has 1 to {MAX_ID} characters")));
@@ -70,17 +74,28 @@ pub(super) async fn send(State(context): State<Context>, OfPhone(from): OfPhone,
     context.hub.with(|world| {
         let (me, to) = (made(world, &from)?, made(world, &to)?);
         let message = match (body.text, body.message) {
-            (Some(text), None) if text.len() <= MAX_TEXT => wa::Message { conversation: Some(text), ..Default::default() },
+            (Some(text), None) if text.len() <= MAX_TEXT => {
+                wa::Message { conversation: Some(text), ..Default::default() }
+            }
             (Some(_), None) => return Err(Refusal::invalid(format!("text has at most {MAX_TEXT} bytes"))),
-            (None, Some(message)) => content::from_json(&message, |id| key_of(world, me, id)).map_err(Refusal::invalid)?,
+            (None, Some(message)) => {
+                content::from_json(&message, |id| key_of(world, me, id)).map_err(Refusal::invalid)?
+            }
             _ => return Err(Refusal::invalid("give either text or message")),
         };
         if world.accounts.get(&me).is_none_or(|account| !account.phone.online) {
-            return Err(Refusal::new(StatusCode::CONFLICT, "phone_offline", "the phone is switched off; POST …/online switches it on"));
+            return Err(Refusal::new(
+                StatusCode::CONFLICT,
+                "phone_offline",
+                "the phone is switched off; POST …/online switches it on",
+            ));
         }
         let sent = outgoing::send(world, me, to, message, body.id, body.addressing.map(Domain::from));
         let sent = sent.ok_or_else(|| Refusal::invalid("the message could not be sealed"))?;
-        Ok((StatusCode::CREATED, Json(json!({"id": sent.id, "chat": number_of(world, to), "timestamp": sent.timestamp}))))
+        Ok((
+            StatusCode::CREATED,
+            Json(json!({"id": sent.id, "chat": number_of(world, to), "timestamp": sent.timestamp})),
+        ))
     })
 }
 
@@ -105,7 +120,12 @@ pub(super) struct Filter {
 }
 
 /// `GET /phones/{phone}/messages`
-pub(super) async fn list(State(context): State<Context>, OfPhone(of): OfPhone, Params(poll): Params<Poll>, Params(filter): Params<Filter>) -> Result<Json<Value>, Refusal> {
+pub(super) async fn list(
+    State(context): State<Context>,
+    OfPhone(of): OfPhone,
+    Params(poll): Params<Poll>,
+    Params(filter): Params<Filter>,
+) -> Result<Json<Value>, Refusal> {
     let chat = filter.chat.filter(|chat| !chat.is_empty()).as_deref().map(number).transpose()?;
     let raw = filter.raw.is_some_and(|raw| raw != "false" && raw != "0");
     let messages = poll
@@ -118,20 +138,35 @@ pub(super) async fn list(State(context): State<Context>, OfPhone(of): OfPhone, P
                 },
                 None => None,
             };
-            let found = world.accounts.get(&me).map(|account| account.phone.conversations.after(poll.after(), chat).take(poll.limit()).map(|shown| shown_json(world, me, shown, raw)).collect::<Vec<_>>());
+            let found = world.accounts.get(&me).map(|account| {
+                account
+                    .phone
+                    .conversations
+                    .after(poll.after(), chat)
+                    .take(poll.limit())
+                    .map(|shown| shown_json(world, me, shown, raw))
+                    .collect::<Vec<_>>()
+            });
             Ok::<_, Refusal>(found.unwrap_or_default())
         })
         .await?;
-    let last = messages.last().and_then(|message| message.get("seq")).and_then(Value::as_u64).unwrap_or_else(|| poll.after());
+    let last =
+        messages.last().and_then(|message| message.get("seq")).and_then(Value::as_u64).unwrap_or_else(|| poll.after());
     Ok(Json(json!({ "messages": messages, "last": last })))
 }
 
 /// `GET /phones/{phone}/messages/{id}`
-pub(super) async fn show(State(context): State<Context>, OfPhone(of): OfPhone, Path((_, id)): Path<(String, String)>) -> Result<Json<Value>, Refusal> {
+pub(super) async fn show(
+    State(context): State<Context>,
+    OfPhone(of): OfPhone,
+    Path((_, id)): Path<(String, String)>,
+) -> Result<Json<Value>, Refusal> {
     context.hub.with(|world| {
         let me = existing(world, &of)?;
         let shown = world.accounts.get(&me).and_then(|account| account.phone.conversations.find(&id));
-        let shown = shown.ok_or_else(|| Refusal::new(StatusCode::NOT_FOUND, "no_such_message", format!("{of} has no message {id}")))?;
+        let shown = shown.ok_or_else(|| {
+            Refusal::new(StatusCode::NOT_FOUND, "no_such_message", format!("{of} has no message {id}"))
+        })?;
         let mut json = shown_json(world, me, shown, true);
         if let Some(json) = json.as_object_mut() {
             json.insert("receipts".to_owned(), json!(shown.receipts));
@@ -148,7 +183,11 @@ pub(super) struct Read {
 }
 
 /// `POST /phones/{phone}/read`
-pub(super) async fn read(State(context): State<Context>, OfPhone(of): OfPhone, Body(body): Body<Read>) -> Result<Json<Value>, Refusal> {
+pub(super) async fn read(
+    State(context): State<Context>,
+    OfPhone(of): OfPhone,
+    Body(body): Body<Read>,
+) -> Result<Json<Value>, Refusal> {
     let chat = number(&body.chat)?;
     context.hub.with(|world| {
         let me = existing(world, &of)?;

@@ -29,7 +29,11 @@ pub(super) struct Typing {
 }
 
 /// `POST /phones/{phone}/typing`
-pub(super) async fn typing(State(context): State<Context>, OfPhone(of): OfPhone, Body(body): Body<Typing>) -> Result<StatusCode, Refusal> {
+pub(super) async fn typing(
+    State(context): State<Context>,
+    OfPhone(of): OfPhone,
+    Body(body): Body<Typing>,
+) -> Result<StatusCode, Refusal> {
     let to = number(&body.to)?;
     context.hub.with(|world| {
         let (me, to) = (existing(world, &of)?, existing(world, &to)?);
@@ -39,7 +43,11 @@ pub(super) async fn typing(State(context): State<Context>, OfPhone(of): OfPhone,
             TypingState::Paused => node("paused").build(),
         };
         let default = world.timing.addressing.into();
-        let jid = world.accounts.get(&me).map(|account| account.phone.domain_for(to, default)).and_then(|domain| Some(world.accounts.get(&to)?.jid(domain)));
+        let jid = world
+            .accounts
+            .get(&me)
+            .map(|account| account.phone.domain_for(to, default))
+            .and_then(|domain| Some(world.accounts.get(&to)?.jid(domain)));
         if let Some(jid) = jid {
             let stanza = node("chatstate").attr("to", jid).children([state]).build();
             chatstate::accept(world, DeviceRef::phone(me), &stanza);
@@ -62,7 +70,11 @@ pub(super) struct Presence {
 }
 
 /// `PUT /phones/{phone}/presence`
-pub(super) async fn presence(State(context): State<Context>, OfPhone(of): OfPhone, Body(body): Body<Presence>) -> Result<StatusCode, Refusal> {
+pub(super) async fn presence(
+    State(context): State<Context>,
+    OfPhone(of): OfPhone,
+    Body(body): Body<Presence>,
+) -> Result<StatusCode, Refusal> {
     context.hub.with(|world| {
         let me = existing(world, &of)?;
         presences::set_available(world, DeviceRef::phone(me), matches!(body.state, PresenceState::Available));
@@ -77,7 +89,11 @@ pub(super) struct Subscribe {
 }
 
 /// `POST /phones/{phone}/subscribe`: the phone wants presence events.
-pub(super) async fn subscribe(State(context): State<Context>, OfPhone(of): OfPhone, Body(body): Body<Subscribe>) -> Result<StatusCode, Refusal> {
+pub(super) async fn subscribe(
+    State(context): State<Context>,
+    OfPhone(of): OfPhone,
+    Body(body): Body<Subscribe>,
+) -> Result<StatusCode, Refusal> {
     let to = number(&body.to)?;
     context.hub.with(|world| {
         let (me, to) = (existing(world, &of)?, existing(world, &to)?);
@@ -94,7 +110,11 @@ pub(super) struct Block {
 }
 
 /// `PUT /phones/{phone}/block`
-pub(super) async fn block(State(context): State<Context>, OfPhone(of): OfPhone, Body(body): Body<Block>) -> Result<Json<Value>, Refusal> {
+pub(super) async fn block(
+    State(context): State<Context>,
+    OfPhone(of): OfPhone,
+    Body(body): Body<Block>,
+) -> Result<Json<Value>, Refusal> {
     let contact = number(&body.contact)?;
     context.hub.with(|world| {
         let (me, contact) = (existing(world, &of)?, made(world, &contact)?);
@@ -110,7 +130,11 @@ pub(super) struct About {
 }
 
 /// `PUT /phones/{phone}/about`
-pub(super) async fn about(State(context): State<Context>, OfPhone(of): OfPhone, Body(body): Body<About>) -> Result<StatusCode, Refusal> {
+pub(super) async fn about(
+    State(context): State<Context>,
+    OfPhone(of): OfPhone,
+    Body(body): Body<About>,
+) -> Result<StatusCode, Refusal> {
     context.hub.with(|world| {
         let me = existing(world, &of)?;
         profile::about(world, me, body.about);
@@ -126,9 +150,17 @@ pub(super) struct Picture {
 }
 
 /// `PUT /phones/{phone}/picture`
-pub(super) async fn picture(State(context): State<Context>, OfPhone(of): OfPhone, Body(body): Body<Picture>) -> Result<Json<Value>, Refusal> {
+pub(super) async fn picture(
+    State(context): State<Context>,
+    OfPhone(of): OfPhone,
+    Body(body): Body<Picture>,
+) -> Result<Json<Value>, Refusal> {
     use base64::prelude::{BASE64_STANDARD, Engine as _};
-    let bytes = body.jpeg.map(|jpeg| BASE64_STANDARD.decode(jpeg)).transpose().map_err(|_| Refusal::invalid("jpeg must be base64"))?;
+    let bytes = body
+        .jpeg
+        .map(|jpeg| BASE64_STANDARD.decode(jpeg))
+        .transpose()
+        .map_err(|_| Refusal::invalid("jpeg must be base64"))?;
     context.hub.with(|world| {
         let me = existing(world, &of)?;
         let id = profile::picture(world, me, bytes.unwrap_or_default());

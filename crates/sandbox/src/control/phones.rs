@@ -43,7 +43,8 @@ pub(super) fn phone_json(world: &World, id: AccountId) -> Value {
     let Some(account) = world.accounts.get(&id) else {
         return Value::Null;
     };
-    let devices: Vec<Value> = account.devices.keys().map(|device| device_json(world, DeviceRef { account: id, device: *device })).collect();
+    let devices: Vec<Value> =
+        account.devices.keys().map(|device| device_json(world, DeviceRef { account: id, device: *device })).collect();
     json!({
         "phone": account.number.to_string(),
         "name": account.name,
@@ -78,7 +79,10 @@ pub(super) struct NewPhone {
 }
 
 /// `POST /phones`
-pub(super) async fn create(State(context): State<Context>, Body(new): Body<NewPhone>) -> Result<(StatusCode, Json<Value>), Refusal> {
+pub(super) async fn create(
+    State(context): State<Context>,
+    Body(new): Body<NewPhone>,
+) -> Result<(StatusCode, Json<Value>), Refusal> {
     let number = number(&new.phone)?;
     if new.name.as_ref().is_some_and(|name| name.is_empty() || name.len() > MAX_NAME) {
         return Err(Refusal::invalid(format!("a name has 1 to {MAX_NAME} bytes")));
@@ -101,7 +105,11 @@ pub(super) struct Changes {
 }
 
 /// `PATCH /phones/{phone}`: the person changes the name on the phone.
-pub(super) async fn change(State(context): State<Context>, OfPhone(number): OfPhone, Body(changes): Body<Changes>) -> Result<Json<Value>, Refusal> {
+pub(super) async fn change(
+    State(context): State<Context>,
+    OfPhone(number): OfPhone,
+    Body(changes): Body<Changes>,
+) -> Result<Json<Value>, Refusal> {
     if changes.name.is_empty() || changes.name.len() > MAX_NAME {
         return Err(Refusal::invalid(format!("a name has 1 to {MAX_NAME} bytes")));
     }
@@ -132,11 +140,19 @@ pub(super) async fn remove(State(context): State<Context>, OfPhone(number): OfPh
 }
 
 /// `DELETE /phones/{phone}/devices/{device}`
-pub(super) async fn unlink(State(context): State<Context>, OfPhone(number): OfPhone, Path((_, device)): Path<(String, String)>) -> Result<StatusCode, Refusal> {
+pub(super) async fn unlink(
+    State(context): State<Context>,
+    OfPhone(number): OfPhone,
+    Path((_, device)): Path<(String, String)>,
+) -> Result<StatusCode, Refusal> {
     context.hub.with(|world| {
         let account = existing(world, &number)?;
         let removed = device.parse().is_ok_and(|device| unlink::remove(world, DeviceRef { account, device }));
-        if removed { Ok(StatusCode::NO_CONTENT) } else { Err(Refusal::new(StatusCode::NOT_FOUND, "no_such_device", format!("{number} has no companion {device}"))) }
+        if removed {
+            Ok(StatusCode::NO_CONTENT)
+        } else {
+            Err(Refusal::new(StatusCode::NOT_FOUND, "no_such_device", format!("{number} has no companion {device}")))
+        }
     })
 }
 
@@ -162,7 +178,10 @@ pub(super) async fn online(State(context): State<Context>, OfPhone(number): OfPh
 }
 
 /// `GET /phones/{phone}/script`
-pub(super) async fn script(State(context): State<Context>, OfPhone(number): OfPhone) -> Result<Json<ScriptBody>, Refusal> {
+pub(super) async fn script(
+    State(context): State<Context>,
+    OfPhone(number): OfPhone,
+) -> Result<Json<ScriptBody>, Refusal> {
     context.hub.with(|world| {
         let id = existing(world, &number)?;
         Ok(Json(world.accounts.get(&id).map(|account| account.phone.script.body.clone()).unwrap_or_default()))
@@ -170,7 +189,11 @@ pub(super) async fn script(State(context): State<Context>, OfPhone(number): OfPh
 }
 
 /// `PUT /phones/{phone}/script`
-pub(super) async fn set_script(State(context): State<Context>, OfPhone(number): OfPhone, Body(body): Body<ScriptBody>) -> Result<Json<ScriptBody>, Refusal> {
+pub(super) async fn set_script(
+    State(context): State<Context>,
+    OfPhone(number): OfPhone,
+    Body(body): Body<ScriptBody>,
+) -> Result<Json<ScriptBody>, Refusal> {
     let script = Script::new(body).map_err(Refusal::invalid)?;
     context.hub.with(|world| {
         let id = super::error::made(world, &number)?;
@@ -183,11 +206,17 @@ pub(super) async fn set_script(State(context): State<Context>, OfPhone(number): 
 }
 
 /// `GET /phones/{phone}/events`
-pub(super) async fn events(State(context): State<Context>, OfPhone(number): OfPhone, Params(poll): Params<Poll>) -> Result<Json<Value>, Refusal> {
+pub(super) async fn events(
+    State(context): State<Context>,
+    OfPhone(number): OfPhone,
+    Params(poll): Params<Poll>,
+) -> Result<Json<Value>, Refusal> {
     let events = poll
         .answer(&context.hub, |world| {
             let id = existing(world, &number)?;
-            let events = world.accounts.get(&id).map(|account| account.phone.events.after(poll.after()).take(poll.limit()).cloned().collect::<Vec<_>>());
+            let events = world.accounts.get(&id).map(|account| {
+                account.phone.events.after(poll.after()).take(poll.limit()).cloned().collect::<Vec<_>>()
+            });
             Ok::<_, Refusal>(events.unwrap_or_default())
         })
         .await?;

@@ -30,7 +30,9 @@ pub(super) struct Poll {
 /// An empty parameter counts as absent.
 fn optional<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
     let text = Option::<String>::deserialize(deserializer)?;
-    text.filter(|text| !text.is_empty()).map(|text| text.parse().map_err(|_| D::Error::custom(format!("{text:?} is not a whole number")))).transpose()
+    text.filter(|text| !text.is_empty())
+        .map(|text| text.parse().map_err(|_| D::Error::custom(format!("{text:?} is not a whole number"))))
+        .transpose()
 }
 
 impl Poll {
@@ -44,7 +46,11 @@ impl Poll {
     }
 
     /// What `ask` finds, as soon as it finds anything or the wait is over.
-    pub(super) async fn answer<T, E>(&self, hub: &Hub, mut ask: impl FnMut(&mut World) -> Result<Vec<T>, E>) -> Result<Vec<T>, E> {
+    pub(super) async fn answer<T, E>(
+        &self,
+        hub: &Hub,
+        mut ask: impl FnMut(&mut World) -> Result<Vec<T>, E>,
+    ) -> Result<Vec<T>, E> {
         let wait = Duration::from_millis(self.wait.unwrap_or(0).min(MAX_WAIT_MS));
         let found = hub
             .wait_for(wait, |world| match ask(world) {

@@ -42,7 +42,8 @@ pub(super) async fn change(State(context): State<Context>, Body(patch): Body<Val
         return Err(Refusal::invalid(format!("{name} is at most {MAX_MS}")));
     }
     context.hub.with(|world| {
-        let mut merged = serde_json::to_value(&world.timing).map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, "invalid", error.to_string()))?;
+        let mut merged = serde_json::to_value(&world.timing)
+            .map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, "invalid", error.to_string()))?;
         if let Some(merged) = merged.as_object_mut() {
             merged.extend(patch);
         }

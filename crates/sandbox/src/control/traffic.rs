@@ -17,9 +17,24 @@ pub(super) struct Filter {
 }
 
 /// `GET /traffic`
-pub(super) async fn list(State(context): State<Context>, Params(poll): Params<Poll>, Params(filter): Params<Filter>) -> Result<Json<Value>, Refusal> {
-    let phone = filter.phone.filter(|phone| !phone.is_empty()).as_deref().map(number).transpose()?.map(|number| number.to_string());
-    let device = filter.device.filter(|device| !device.is_empty()).map(|device| device.parse::<u16>()).transpose().map_err(|_| Refusal::invalid("device must be a number"))?;
+pub(super) async fn list(
+    State(context): State<Context>,
+    Params(poll): Params<Poll>,
+    Params(filter): Params<Filter>,
+) -> Result<Json<Value>, Refusal> {
+    let phone = filter
+        .phone
+        .filter(|phone| !phone.is_empty())
+        .as_deref()
+        .map(number)
+        .transpose()?
+        .map(|number| number.to_string());
+    let device = filter
+        .device
+        .filter(|device| !device.is_empty())
+        .map(|device| device.parse::<u16>())
+        .transpose()
+        .map_err(|_| Refusal::invalid("device must be a number"))?;
     let stanzas = poll
         .answer(&context.hub, |world| {
             let found = world

@@ -36,7 +36,8 @@ fn unwrapped(message: &wa::Message) -> (&wa::Message, Option<&'static str>) {
 /// settings between devices).
 pub(crate) fn seen(message: &wa::Message) -> Option<Seen> {
     let (inner, wrapper) = unwrapped(message);
-    let simple = |kind: &str, text: Option<String>, target: Option<String>| Some(Seen { kind: kind.to_owned(), text, target });
+    let simple =
+        |kind: &str, text: Option<String>, target: Option<String>| Some(Seen { kind: kind.to_owned(), text, target });
     if let Some(text) = &inner.conversation
         && !text.is_empty()
     {
@@ -57,7 +58,9 @@ pub(crate) fn seen(message: &wa::Message) -> Option<Seen> {
                 let text = protocol.edited_message.as_option().and_then(seen).and_then(|seen| seen.text);
                 simple("edit", text, target)
             }
-            Some(ProtocolType::EPHEMERAL_SETTING) => simple("ephemeral_setting", protocol.ephemeral_expiration.map(|seconds| seconds.to_string()), None),
+            Some(ProtocolType::EPHEMERAL_SETTING) => {
+                simple("ephemeral_setting", protocol.ephemeral_expiration.map(|seconds| seconds.to_string()), None)
+            }
             _ => None,
         };
     }
@@ -65,12 +68,16 @@ pub(crate) fn seen(message: &wa::Message) -> Option<Seen> {
     let Value::Object(fields) = serde_json::to_value(inner).ok()? else {
         return None;
     };
-    let (name, value) = fields.into_iter().find(|(name, value)| value.is_object() && name != "message_context_info" && name != "sender_key_distribution_message")?;
-    let kind = name.strip_suffix("_message").or_else(|| name.split_once("_message_v").map(|(kind, _)| kind)).unwrap_or(&name);
-    let text = ["caption", "text", "title", "name", "display_name", "content_text", "selected_display_text", "description"]
-        .into_iter()
-        .find_map(|field| value.get(field)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned))
-        .or_else(|| Some(format!("{},{}", value.get("degrees_latitude")?, value.get("degrees_longitude")?)));
+    let (name, value) = fields.into_iter().find(|(name, value)| {
+        value.is_object() && name != "message_context_info" && name != "sender_key_distribution_message"
+    })?;
+    let kind =
+        name.strip_suffix("_message").or_else(|| name.split_once("_message_v").map(|(kind, _)| kind)).unwrap_or(&name);
+    let text =
+        ["caption", "text", "title", "name", "display_name", "content_text", "selected_display_text", "description"]
+            .into_iter()
+            .find_map(|field| value.get(field)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned))
+            .or_else(|| Some(format!("{},{}", value.get("degrees_latitude")?, value.get("degrees_longitude")?)));
     let kind = if wrapper == Some("view_once") { format!("view_once_{kind}") } else { kind.to_owned() };
     let target = value.pointer("/context_info/stanza_id").and_then(Value::as_str).map(str::to_owned);
     Some(Seen { kind, text, target })
@@ -102,7 +109,8 @@ pub(crate) fn pruned(value: Value) -> Value {
             Value::Object(kept)
         }
         Value::Array(items) => {
-            let bytes: Option<Vec<u8>> = items.iter().map(|item| item.as_u64().and_then(|byte| u8::try_from(byte).ok())).collect();
+            let bytes: Option<Vec<u8>> =
+                items.iter().map(|item| item.as_u64().and_then(|byte| u8::try_from(byte).ok())).collect();
             match bytes {
                 Some(bytes) if bytes.len() >= 8 => {
                     use base64::prelude::{BASE64_STANDARD, Engine as _};
@@ -120,7 +128,10 @@ pub(crate) type Unmakeable = String;
 
 /// A message made of JSON such as `{"text":"hi"}` or `{"reaction":{…}}`; see
 /// CONTROL.md for the kinds. `key` finds the key of a message by id.
-pub(crate) fn from_json(value: &Value, key: impl Fn(&str) -> Option<wa::MessageKey>) -> Result<wa::Message, Unmakeable> {
+pub(crate) fn from_json(
+    value: &Value,
+    key: impl Fn(&str) -> Option<wa::MessageKey>,
+) -> Result<wa::Message, Unmakeable> {
     let Value::Object(fields) = value else {
         return Err("message must be an object with one kind in it".to_owned());
     };
@@ -130,7 +141,9 @@ pub(crate) fn from_json(value: &Value, key: impl Fn(&str) -> Option<wa::MessageK
     };
     let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
     let needed = |name: &str| text(name).ok_or_else(|| format!("message.{kind}.{name} must be a string"));
-    let number = |name: &str| value.get(name).and_then(Value::as_f64).ok_or_else(|| format!("message.{kind}.{name} must be a number"));
+    let number = |name: &str| {
+        value.get(name).and_then(Value::as_f64).ok_or_else(|| format!("message.{kind}.{name} must be a number"))
+    };
     let target = |name: &str| {
         let id = needed(name)?;
         key(&id).ok_or_else(|| format!("this phone has no message {id}"))
@@ -187,9 +200,14 @@ pub(crate) fn from_json(value: &Value, key: impl Fn(&str) -> Option<wa::MessageK
         "protobuf" => {
             use base64::prelude::{BASE64_STANDARD, Engine as _};
             let bytes = BASE64_STANDARD.decode(whole()?).map_err(|_| "message.protobuf must be base64".to_owned())?;
-            wa::Message::decode_from_slice(&bytes).map_err(|error| format!("message.protobuf is not a WhatsApp message: {error}"))?
+            wa::Message::decode_from_slice(&bytes)
+                .map_err(|error| format!("message.protobuf is not a WhatsApp message: {error}"))?
         }
-        other => return Err(format!("unknown message kind {other}; known are text, quote, reaction, edit, revoke, location, contact and protobuf")),
+        other => {
+            return Err(format!(
+                "unknown message kind {other}; known are text, quote, reaction, edit, revoke, location, contact and protobuf"
+            ));
+        }
     };
     Ok(message)
 }
@@ -229,7 +247,11 @@ mod tests {
         ] {
             let message = from_json(&json, key).unwrap();
             let seen = seen(&message).unwrap();
-            assert_eq!((seen.kind.as_str(), seen.text.as_deref(), seen.target.as_deref()), (kind, text, target), "{json}");
+            assert_eq!(
+                (seen.kind.as_str(), seen.text.as_deref(), seen.target.as_deref()),
+                (kind, text, target),
+                "{json}"
+            );
         }
     }
 

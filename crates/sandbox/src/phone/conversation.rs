@@ -125,7 +125,10 @@ impl Conversations {
 
 impl Shown {
     pub(crate) fn add_receipt(&mut self, receipt: Receipt) {
-        let known = self.receipts.iter().any(|known| known.by == receipt.by && known.device == receipt.device && known.kind == receipt.kind);
+        let known = self
+            .receipts
+            .iter()
+            .any(|known| known.by == receipt.by && known.device == receipt.device && known.kind == receipt.kind);
         if self.receipts.len() < MAX_RECEIPTS && !known {
             self.receipts.push(receipt);
         }

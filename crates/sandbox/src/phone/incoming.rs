@@ -65,7 +65,8 @@ fn event(world: &mut World, me: AccountId, kind: &'static str, fields: serde_jso
 }
 
 fn message(world: &mut World, me: AccountId, stanza: &Node) {
-    let Some((jid, from)) = stanza.jid_of("from").and_then(|jid| world.find_device(&jid).map(|device| (jid, device))) else {
+    let Some((jid, from)) = stanza.jid_of("from").and_then(|jid| world.find_device(&jid).map(|device| (jid, device)))
+    else {
         return;
     };
     let Some(enc) = stanza.child("enc") else {
@@ -89,14 +90,22 @@ fn message(world: &mut World, me: AccountId, stanza: &Node) {
         Message::decode_from_slice(plain).map_err(|error| error.to_string())
     });
     match message {
-        Ok(message) => opened_message(world, me, from, &jid, id, stanza, message),
+        Ok(message) => opened_message(world, me, from, &jid, &id, stanza, message),
         Err(reason) => undecryptable(world, me, from, &jid, &id, stanza, &reason),
     }
 }
 
-fn opened_message(world: &mut World, me: AccountId, from: DeviceRef, jid: &Jid, id: String, stanza: &Node, message: Message) {
+fn opened_message(
+    world: &mut World,
+    me: AccountId,
+    from: DeviceRef,
+    jid: &Jid,
+    id: &str,
+    stanza: &Node,
+    message: Message,
+) {
     let peer = stanza.text_of("category") == "peer";
-    send_receipt(world, me, jid, &id, peer.then_some("peer_msg"), stanza);
+    send_receipt(world, me, jid, id, peer.then_some("peer_msg"), stanza);
     if from.account == me && peer {
         return sync_keys::peer_message(world, me, from, &message);
     }
@@ -104,7 +113,8 @@ fn opened_message(world: &mut World, me: AccountId, from: DeviceRef, jid: &Jid, 
         let Some(sent) = message.device_sent_message.into_option() else {
             return;
         };
-        let Some(chat) = sent.destination_jid.and_then(|to| to.parse::<Jid>().ok()).and_then(|to| world.find(&to)) else {
+        let Some(chat) = sent.destination_jid.and_then(|to| to.parse::<Jid>().ok()).and_then(|to| world.find(&to))
+        else {
             return;
         };
         let Some(message) = sent.message.into_option() else {
@@ -125,7 +135,7 @@ fn opened_message(world: &mut World, me: AccountId, from: DeviceRef, jid: &Jid, 
     let is_text = seen.kind == "text";
     let new = account.phone.conversations.add(Shown {
         seq: 0,
-        id: id.clone(),
+        id: id.to_owned(),
         chat,
         from: from.account,
         from_device: from.device,
@@ -142,9 +152,9 @@ fn opened_message(world: &mut World, me: AccountId, from: DeviceRef, jid: &Jid, 
         return;
     }
     let script = &account.phone.script;
-    let reply = text.filter(|_| is_text && !outgoing::is_scripted(&id)).and_then(|text| script.reply_to(&text));
+    let reply = text.filter(|_| is_text && !outgoing::is_scripted(id)).and_then(|text| script.reply_to(&text));
     if script.body.read {
-        outgoing::read(world, me, from.account, Some(std::slice::from_ref(&id)));
+        outgoing::read(world, me, from.account, Some(&[id.to_owned()]));
     }
     if let Some((text, delay_ms)) = reply {
         let due = world.now_ms() + delay_ms;
@@ -185,8 +195,17 @@ fn undecryptable(world: &mut World, me: AccountId, from: DeviceRef, jid: &Jid, i
         known.copies += 1;
         return;
     }
-    let count = stanza.child("enc").and_then(|enc| enc.number_of("count")).and_then(|count| u32::try_from(count).ok()).unwrap_or(0) + 1;
-    account.phone.events.add(now, "undecryptable", json!({"id": id, "from": from_number, "fromDevice": from.device, "reason": reason, "count": count}));
+    let count = stanza
+        .child("enc")
+        .and_then(|enc| enc.number_of("count"))
+        .and_then(|count| u32::try_from(count).ok())
+        .unwrap_or(0)
+        + 1;
+    account.phone.events.add(
+        now,
+        "undecryptable",
+        json!({"id": id, "from": from_number, "fromDevice": from.device, "reason": reason, "count": count}),
+    );
     if count > MAX_RETRIES {
         return;
     }
@@ -212,10 +231,8 @@ fn undecryptable(world: &mut World, me: AccountId, from: DeviceRef, jid: &Jid, i
 
 fn keys_node(bundle: &Bundle) -> Node {
     let id = |id: u32| node("id").bytes(id.to_be_bytes()[1..].to_vec()).build();
-    let mut children = vec![
-        node("type").bytes(vec![5]).build(),
-        node("identity").bytes(bundle.identity.to_vec()).build(),
-    ];
+    let mut children =
+        vec![node("type").bytes(vec![5]).build(), node("identity").bytes(bundle.identity.to_vec()).build()];
     if let Some((key, public)) = bundle.one_time {
         children.push(node("key").children([id(key), node("value").bytes(public.to_vec()).build()]).build());
     }
@@ -307,7 +324,8 @@ fn notification(world: &mut World, me: AccountId, stanza: &Node) {
     let Some(change) = stanza.nodes().first() else {
         return;
     };
-    let devices: Vec<u16> = change.nodes().iter().filter_map(|device| device.jid_of("jid")).map(|jid| jid.device).collect();
+    let devices: Vec<u16> =
+        change.nodes().iter().filter_map(|device| device.jid_of("jid")).map(|jid| jid.device).collect();
     if change.tag == "remove"
         && let Some(account) = world.accounts.get_mut(&me)
     {

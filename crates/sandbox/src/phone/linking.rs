@@ -33,7 +33,13 @@ impl QrCode {
 /// sealed keys. Gives back the secret the companion will expect.
 ///
 /// `None` means that the companion used another code than the phone.
-pub(crate) fn open_key_bundle(bundle: &[u8], ephemeral: &KeyPair, companion_ephemeral: &[u8; 32], identity: &KeyPair, companion_identity: &[u8; 32]) -> Option<[u8; 32]> {
+pub(crate) fn open_key_bundle(
+    bundle: &[u8],
+    ephemeral: &KeyPair,
+    companion_ephemeral: &[u8; 32],
+    identity: &KeyPair,
+    companion_identity: &[u8; 32],
+) -> Option<[u8; 32]> {
     let (salt, rest) = bundle.split_at_checked(32)?;
     let (nonce, sealed) = rest.split_at_checked(12)?;
     let theirs = PublicKey::from_djb_public_key_bytes(companion_ephemeral).ok()?;
@@ -49,7 +55,8 @@ pub(crate) fn open_key_bundle(bundle: &[u8], ephemeral: &KeyPair, companion_ephe
     let theirs = PublicKey::from_djb_public_key_bytes(companion_identity).ok()?;
     let identity_secret = identity.private_key.calculate_agreement(&theirs).ok()?;
     let mut secret = [0; 32];
-    hkdf_sha256_into(&[&ephemeral_secret[..], &identity_secret, random].concat(), None, b"adv_secret", &mut secret).ok()?;
+    hkdf_sha256_into(&[&ephemeral_secret[..], &identity_secret, random].concat(), None, b"adv_secret", &mut secret)
+        .ok()?;
     Some(secret)
 }
 
@@ -83,10 +90,24 @@ mod tests {
     #[test]
     fn opens_the_bundle_of_a_companion_with_the_same_code_only() {
         let mut rng = StdRng::seed_from_u64(5);
-        let [ephemeral, companion_ephemeral, identity, companion_identity] = std::array::from_fn(|_| KeyPair::generate(&mut rng));
-        let (bundle, expected) =
-            PairCodeUtils::prepare_key_bundle(&companion_ephemeral, &public_bytes(&ephemeral.public_key), &public_bytes(&identity.public_key), &companion_identity).unwrap();
-        let open = |companion: &KeyPair| open_key_bundle(&bundle, &ephemeral, &public_bytes(&companion.public_key), &identity, &public_bytes(&companion_identity.public_key));
+        let [ephemeral, companion_ephemeral, identity, companion_identity] =
+            std::array::from_fn(|_| KeyPair::generate(&mut rng));
+        let (bundle, expected) = PairCodeUtils::prepare_key_bundle(
+            &companion_ephemeral,
+            &public_bytes(&ephemeral.public_key),
+            &public_bytes(&identity.public_key),
+            &companion_identity,
+        )
+        .unwrap();
+        let open = |companion: &KeyPair| {
+            open_key_bundle(
+                &bundle,
+                &ephemeral,
+                &public_bytes(&companion.public_key),
+                &identity,
+                &public_bytes(&companion_identity.public_key),
+            )
+        };
         assert_eq!(open(&companion_ephemeral), Some(expected));
         assert_eq!(open(&identity), None);
         assert_eq!(open_key_bundle(&bundle[..40], &ephemeral, &[1; 32], &identity, &[1; 32]), None);

@@ -62,20 +62,46 @@ pub(crate) fn send_scheduled(world: &mut World, me: AccountId, scheduled: &Sched
 }
 
 /// Sends a message to every device of `to` and to the sender's own companions.
-pub(crate) fn send(world: &mut World, me: AccountId, to: AccountId, message: Message, id: Option<String>, domain: Option<Domain>) -> Option<Sent> {
+pub(crate) fn send(
+    world: &mut World,
+    me: AccountId,
+    to: AccountId,
+    message: Message,
+    id: Option<String>,
+    domain: Option<Domain>,
+) -> Option<Sent> {
     let id = match id {
         Some(id) => id,
         None => new_id(world, TYPED),
     };
-    let domain = domain.unwrap_or_else(|| world.accounts.get(&me).map_or(Domain::Lid, |account| account.phone.domain_for(to, world.timing.addressing.into())));
+    let domain = domain.unwrap_or_else(|| {
+        world
+            .accounts
+            .get(&me)
+            .map_or(Domain::Lid, |account| account.phone.domain_for(to, world.timing.addressing.into()))
+    });
     let recipient = world.accounts.get(&to)?.jid(domain);
     let plain = message.encode_to_vec();
     let own = device_sent(&message, &recipient.to_string()).encode_to_vec();
     let mut targets: Vec<(DeviceRef, &[u8])> = Vec::new();
     if to != me {
-        targets.extend(world.accounts.get(&to)?.device_ids().into_iter().map(|device| (DeviceRef { account: to, device }, plain.as_slice())));
+        targets.extend(
+            world
+                .accounts
+                .get(&to)?
+                .device_ids()
+                .into_iter()
+                .map(|device| (DeviceRef { account: to, device }, plain.as_slice())),
+        );
     }
-    targets.extend(world.accounts.get(&me)?.devices.keys().map(|device| (DeviceRef { account: me, device: *device }, own.as_slice())));
+    targets.extend(
+        world
+            .accounts
+            .get(&me)?
+            .devices
+            .keys()
+            .map(|device| (DeviceRef { account: me, device: *device }, own.as_slice())),
+    );
 
     let mut participants = Vec::with_capacity(targets.len());
     for (device, bytes) in targets {
@@ -166,7 +192,10 @@ fn device_sent(message: &Message, to: &str) -> Message {
 fn stanza_type(message: &Message) -> &'static str {
     if message.reaction_message.is_set() || message.enc_reaction_message.is_set() {
         "reaction"
-    } else if message.poll_creation_message.is_set() || message.poll_creation_message_v3.is_set() || message.poll_update_message.is_set() {
+    } else if message.poll_creation_message.is_set()
+        || message.poll_creation_message_v3.is_set()
+        || message.poll_update_message.is_set()
+    {
         "poll"
     } else if message.image_message.is_set()
         || message.video_message.is_set()
@@ -241,7 +270,9 @@ fn retry_bundle(keys: &Node, receipt: &Node) -> Option<Bundle> {
             public: signed.body_of("value").try_into().ok()?,
             signature: signed.body_of("signature").try_into().ok()?,
         },
-        one_time: keys.child("key").and_then(|key| Some((uint(key.body_of("id"))?, key.body_of("value").try_into().ok()?))),
+        one_time: keys
+            .child("key")
+            .and_then(|key| Some((uint(key.body_of("id"))?, key.body_of("value").try_into().ok()?))),
         device_identity: None,
     })
 }
@@ -255,7 +286,9 @@ pub(crate) fn read(world: &mut World, me: AccountId, chat: AccountId, ids: Optio
     let default = world.timing.addressing;
     let domain = account.phone.domain_for(chat, default.into());
     let mut marked = Vec::new();
-    for shown in account.phone.conversations.iter_mut().filter(|shown| shown.chat == chat && shown.from == chat && !shown.read) {
+    for shown in
+        account.phone.conversations.iter_mut().filter(|shown| shown.chat == chat && shown.from == chat && !shown.read)
+    {
         if ids.is_none_or(|ids| ids.contains(&shown.id)) {
             shown.read = true;
             marked.push(shown.id.clone());
@@ -273,12 +306,25 @@ pub(crate) fn read(world: &mut World, me: AccountId, chat: AccountId, ids: Optio
         };
         let t = world.now_secs();
         if tell {
-            let receipt = node("receipt").attr("to", &jid).attr("id", &chunk[0]).attr("type", "read").attr("t", t).children(list()).build();
+            let receipt = node("receipt")
+                .attr("to", &jid)
+                .attr("id", &chunk[0])
+                .attr("type", "read")
+                .attr("t", t)
+                .children(list())
+                .build();
             crate::areas::receipt::accept(world, DeviceRef::phone(me), &receipt);
         }
         for device in &companions {
             let own = world.jid(DeviceRef::phone(me), domain);
-            let receipt = node("receipt").attr("from", own).attr("recipient", &jid).attr("id", &chunk[0]).attr("type", "read-self").attr("t", t).children(list()).build();
+            let receipt = node("receipt")
+                .attr("from", own)
+                .attr("recipient", &jid)
+                .attr("id", &chunk[0])
+                .attr("type", "read-self")
+                .attr("t", t)
+                .children(list())
+                .build();
             world.deliver(DeviceRef { account: me, device: *device }, Some(me), receipt);
         }
     }

@@ -11,9 +11,11 @@ use rand::Rng as _;
 use rand::rngs::StdRng;
 use wacore::libsignal::protocol::error::Result as SignalResult;
 use wacore::libsignal::protocol::{
-    CiphertextMessage, CiphertextMessageType, DeviceId, Direction, GenericSignedPreKey as _, IdentityChange, IdentityKey, IdentityKeyPair, IdentityKeyStore,
-    KeyPair, PreKeyBundle, PreKeyId, PreKeyRecord, PreKeySignalMessage, PreKeyStore, ProtocolAddress, PublicKey, SessionRecord, SessionStore, SignalMessage,
-    SignalProtocolError, SignedPreKeyId, SignedPreKeyRecord, SignedPreKeyStore, Timestamp, UsePQRatchet, message_decrypt, message_encrypt, process_prekey_bundle,
+    CiphertextMessage, CiphertextMessageType, DeviceId, Direction, GenericSignedPreKey as _, IdentityChange,
+    IdentityKey, IdentityKeyPair, IdentityKeyStore, KeyPair, PreKeyBundle, PreKeyId, PreKeyRecord, PreKeySignalMessage,
+    PreKeyStore, ProtocolAddress, PublicKey, SessionRecord, SessionStore, SignalMessage, SignalProtocolError,
+    SignedPreKeyId, SignedPreKeyRecord, SignedPreKeyStore, Timestamp, UsePQRatchet, message_decrypt, message_encrypt,
+    process_prekey_bundle,
 };
 
 use crate::ids::DeviceRef;
@@ -53,7 +55,8 @@ impl Party {
         let signature = identity.private_key.calculate_signature(&signed_pair.public_key.serialize(), rng).ok()?;
         // Registration ids have 14 bits.
         let registration_id = 1 + rng.next_u32() % 16_380;
-        let record = SignedPreKeyRecord::new(SIGNED_ID.into(), Timestamp::from_epoch_millis(0), &signed_pair, &signature);
+        let record =
+            SignedPreKeyRecord::new(SIGNED_ID.into(), Timestamp::from_epoch_millis(0), &signed_pair, &signature);
         Some(Self {
             own: Own {
                 pair: IdentityKeyPair::new(IdentityKey::new(identity.public_key), identity.private_key.clone()),
@@ -61,7 +64,11 @@ impl Party {
                 known: HashMap::new(),
             },
             registration_id,
-            signed: SignedKey { id: SIGNED_ID, public: public_bytes(&signed_pair.public_key), signature: *signature.first_chunk()? },
+            signed: SignedKey {
+                id: SIGNED_ID,
+                public: public_bytes(&signed_pair.public_key),
+                signature: *signature.first_chunk()?,
+            },
             one_time: OneTimeKeys { keys: HashMap::new(), next: 1 },
             signed_store: SignedStore(record),
             sessions: Sessions::default(),
@@ -111,7 +118,14 @@ impl Party {
             bundle.signed.signature.to_vec(),
             identity,
         )?;
-        ready(process_prekey_bundle(&address(with), &mut self.sessions, &mut self.own, &bundle, rng, UsePQRatchet::No))?;
+        ready(process_prekey_bundle(
+            &address(with),
+            &mut self.sessions,
+            &mut self.own,
+            &bundle,
+            rng,
+            UsePQRatchet::No,
+        ))?;
         Ok(())
     }
 
@@ -126,7 +140,13 @@ impl Party {
     }
 
     /// Opens what a device sealed; still padded.
-    pub(crate) fn open(&mut self, from: DeviceRef, kind: &str, bytes: &[u8], rng: &mut StdRng) -> SignalResult<Vec<u8>> {
+    pub(crate) fn open(
+        &mut self,
+        from: DeviceRef,
+        kind: &str,
+        bytes: &[u8],
+        rng: &mut StdRng,
+    ) -> SignalResult<Vec<u8>> {
         let message = match kind {
             "pkmsg" => CiphertextMessage::PreKeySignalMessage(PreKeySignalMessage::try_from(bytes)?),
             _ => CiphertextMessage::SignalMessage(SignalMessage::try_from(bytes)?),
@@ -160,7 +180,9 @@ impl Party {
 
 /// The maps answer at once; a future that doesn't is a fault of the library.
 fn ready<T>(future: impl Future<Output = SignalResult<T>>) -> SignalResult<T> {
-    future.now_or_never().unwrap_or_else(|| Err(SignalProtocolError::InvalidState("sandbox", "an in-memory store had to wait".to_owned())))
+    future.now_or_never().unwrap_or_else(|| {
+        Err(SignalProtocolError::InvalidState("sandbox", "an in-memory store had to wait".to_owned()))
+    })
 }
 
 fn address(device: DeviceRef) -> ProtocolAddress {
@@ -183,7 +205,11 @@ impl IdentityKeyStore for Own {
         Ok(self.registration_id)
     }
 
-    async fn save_identity(&mut self, address: &ProtocolAddress, identity: &IdentityKey) -> SignalResult<IdentityChange> {
+    async fn save_identity(
+        &mut self,
+        address: &ProtocolAddress,
+        identity: &IdentityKey,
+    ) -> SignalResult<IdentityChange> {
         let before = self.known.insert(address.clone(), *identity);
         Ok(IdentityChange::from_changed(before.is_some_and(|before| before != *identity)))
     }
@@ -220,7 +246,10 @@ impl OneTimeKeys {
 #[async_trait]
 impl PreKeyStore for OneTimeKeys {
     async fn get_pre_key(&self, id: PreKeyId) -> SignalResult<PreKeyRecord> {
-        self.keys.get(&u32::from(id)).map(|pair| PreKeyRecord::new(id, pair)).ok_or(SignalProtocolError::InvalidPreKeyId)
+        self.keys
+            .get(&u32::from(id))
+            .map(|pair| PreKeyRecord::new(id, pair))
+            .ok_or(SignalProtocolError::InvalidPreKeyId)
     }
 
     async fn save_pre_key(&mut self, id: PreKeyId, record: &PreKeyRecord) -> SignalResult<()> {
@@ -297,7 +326,8 @@ mod tests {
     fn bundles_never_share_a_one_time_key() {
         let mut rng = StdRng::seed_from_u64(4);
         let mut party = Party::generate(&mut rng).unwrap();
-        let ids: std::collections::HashSet<u32> = (0..50).map(|_| party.take_bundle(&mut rng).unwrap().one_time.unwrap().0).collect();
+        let ids: std::collections::HashSet<u32> =
+            (0..50).map(|_| party.take_bundle(&mut rng).unwrap().one_time.unwrap().0).collect();
         assert_eq!(ids.len(), 50);
     }
 }

@@ -78,7 +78,10 @@ impl Script {
             let condition = match (&rule.contains, &rule.equals, &rule.matches) {
                 (Some(text), None, None) => Condition::Contains(text.clone()),
                 (None, Some(text), None) => Condition::Equals(text.clone()),
-                (None, None, Some(pattern)) => Condition::Matches(Regex::new(pattern).map_err(|error| format!("rule {at}: matches is not a regular expression: {error}"))?),
+                (None, None, Some(pattern)) => Condition::Matches(
+                    Regex::new(pattern)
+                        .map_err(|error| format!("rule {at}: matches is not a regular expression: {error}"))?,
+                ),
                 _ => return Err(format!("rule {at} needs exactly one of contains, equals and matches")),
             };
             if rule.reply.is_empty() || rule.reply.len() > MAX_TEXT {
@@ -101,7 +104,9 @@ impl Script {
     pub(crate) fn reply_to(&self, text: &str) -> Option<(String, u64)> {
         for rule in &self.rules {
             match &rule.condition {
-                Condition::Contains(part) if text.contains(part.as_str()) => return Some((rule.reply.clone(), rule.delay_ms)),
+                Condition::Contains(part) if text.contains(part.as_str()) => {
+                    return Some((rule.reply.clone(), rule.delay_ms));
+                }
                 Condition::Equals(whole) if text == whole => return Some((rule.reply.clone(), rule.delay_ms)),
                 Condition::Matches(pattern) => {
                     if let Some(captures) = pattern.captures(text) {

@@ -50,7 +50,13 @@ impl ServerIdentity {
     }
 }
 
-fn certify(serial: u32, issuer: u32, subject: &KeyPair, signer: &KeyPair, rng: &mut StdRng) -> Result<NoiseCertificate, CurveError> {
+fn certify(
+    serial: u32,
+    issuer: u32,
+    subject: &KeyPair,
+    signer: &KeyPair,
+    rng: &mut StdRng,
+) -> Result<NoiseCertificate, CurveError> {
     let details = Details {
         serial: Some(serial),
         issuer_serial: Some(issuer),

@@ -89,9 +89,12 @@ async fn serve(hub: &Arc<Hub>, stream: TcpStream) -> Result<(), Ended> {
     let _ = stream.set_nodelay(true);
     let limits = Limits::default().max_payload_len(Some(MAX_FRAME + 4096));
     let server = ServerBuilder::new().limits(limits).config(Config::default());
-    let (_, mut socket) = tokio::time::timeout(HANDSHAKE, server.accept(stream)).await.map_err(|_| Ended::TooSlow)??;
+    let (_, mut socket) =
+        tokio::time::timeout(HANDSHAKE, server.accept(stream)).await.map_err(|_| Ended::TooSlow)??;
     let mut reader = FrameReader::default();
-    let established = tokio::time::timeout(HANDSHAKE, shake_hands(hub, &mut socket, &mut reader)).await.map_err(|_| Ended::TooSlow)??;
+    let established = tokio::time::timeout(HANDSHAKE, shake_hands(hub, &mut socket, &mut reader))
+        .await
+        .map_err(|_| Ended::TooSlow)??;
     let (conn, writes) = hub.open(established.pattern.name(), established.client_static, &established.payload);
     let guard = Open { hub, conn };
     exchange(hub, guard.conn, socket, reader, established, writes).await
@@ -148,7 +151,14 @@ async fn write(socket: &mut Socket, payload: &[u8]) -> Result<(), Ended> {
     Ok(())
 }
 
-async fn exchange(hub: &Arc<Hub>, conn: ConnId, socket: Socket, mut reader: FrameReader, established: Established, mut writes: mpsc::Receiver<Write>) -> Result<(), Ended> {
+async fn exchange(
+    hub: &Arc<Hub>,
+    conn: ConnId,
+    socket: Socket,
+    mut reader: FrameReader,
+    established: Established,
+    mut writes: mpsc::Receiver<Write>,
+) -> Result<(), Ended> {
     let (mut sink, mut stream) = socket.split();
     let Established { read, write, .. } = established;
     let writing = async {
@@ -168,7 +178,8 @@ async fn exchange(hub: &Arc<Hub>, conn: ConnId, socket: Socket, mut reader: Fram
                         tracing::error!(tag = %node.tag, "a stanza of the sandbox can't be encoded");
                         continue;
                     };
-                    let sealed = write.encrypt_with_counter(counter, &plain).map_err(|_| Ended::CounterExhausted(counter))?;
+                    let sealed =
+                        write.encrypt_with_counter(counter, &plain).map_err(|_| Ended::CounterExhausted(counter))?;
                     counter = counter.checked_add(1).ok_or(Ended::CounterExhausted(counter))?;
                     sealed
                 }

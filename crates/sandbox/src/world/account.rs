@@ -8,7 +8,9 @@ use rand::Rng as _;
 use rand::rngs::StdRng;
 use sha2::Sha256;
 use wacore_binary::{Jid, Server};
-use waproto::whatsapp::{ADVDeviceIdentity, ADVKeyIndexList, ADVSignedDeviceIdentity, ADVSignedDeviceIdentityHMAC, ADVSignedKeyIndexList};
+use waproto::whatsapp::{
+    ADVDeviceIdentity, ADVKeyIndexList, ADVSignedDeviceIdentity, ADVSignedDeviceIdentityHMAC, ADVSignedKeyIndexList,
+};
 
 use super::app_state::AppState;
 use super::keys::DeviceKeys;
@@ -88,7 +90,14 @@ pub(crate) struct Account {
 
 impl Account {
     /// An account with a phone and no companion; `None` if a key can't be made.
-    pub(crate) fn new(id: AccountId, number: PhoneNumber, lid: String, name: Option<&str>, now_secs: u64, rng: &mut StdRng) -> Option<Self> {
+    pub(crate) fn new(
+        id: AccountId,
+        number: PhoneNumber,
+        lid: String,
+        name: Option<&str>,
+        now_secs: u64,
+        rng: &mut StdRng,
+    ) -> Option<Self> {
         let name = name.map_or_else(|| number.to_string(), str::to_owned);
         let phone = Phone::new(rng, now_secs)?;
         let app_state = AppState::new(&phone.sync_key, &name, now_secs, rng);
@@ -102,7 +111,11 @@ impl Account {
             devices: BTreeMap::new(),
             phone,
             app_state,
-            profile: Profile { about: "Hey there! I am using WhatsApp.".to_owned(), about_set_at: now_secs, picture: None },
+            profile: Profile {
+                about: "Hey there! I am using WhatsApp.".to_owned(),
+                about_set_at: now_secs,
+                picture: None,
+            },
             privacy: crate::areas::privacy::defaults(),
             blocked: BTreeSet::new(),
             contacts: BTreeSet::new(),
@@ -137,8 +150,21 @@ impl Account {
 
     /// What the phone signs for a companion it lets in: the container of
     /// `pair-success`, authenticated with the secret the companion showed.
-    pub(crate) fn admit(&self, companion_identity: &[u8; 32], key_index: u32, adv_secret: &[u8; 32], now_secs: u64, rng: &mut StdRng) -> Option<Vec<u8>> {
-        let details = ADVDeviceIdentity { raw_id: Some(self.raw_id), timestamp: Some(now_secs), key_index: Some(key_index), ..Default::default() }.encode_to_vec();
+    pub(crate) fn admit(
+        &self,
+        companion_identity: &[u8; 32],
+        key_index: u32,
+        adv_secret: &[u8; 32],
+        now_secs: u64,
+        rng: &mut StdRng,
+    ) -> Option<Vec<u8>> {
+        let details = ADVDeviceIdentity {
+            raw_id: Some(self.raw_id),
+            timestamp: Some(now_secs),
+            key_index: Some(key_index),
+            ..Default::default()
+        }
+        .encode_to_vec();
         let signed_over = [&ACCOUNT_SIGNATURE, details.as_slice(), companion_identity].concat();
         let identity = self.phone.party.identity();
         let signed = ADVSignedDeviceIdentity {
@@ -150,7 +176,11 @@ impl Account {
         .encode_to_vec();
         let mut mac = Hmac::<Sha256>::new_from_slice(adv_secret).ok()?;
         mac.update(&signed);
-        let container = ADVSignedDeviceIdentityHMAC { hmac: Some(mac.finalize().into_bytes().to_vec()), details: Some(signed), ..Default::default() };
+        let container = ADVSignedDeviceIdentityHMAC {
+            hmac: Some(mac.finalize().into_bytes().to_vec()),
+            details: Some(signed),
+            ..Default::default()
+        };
         Some(container.encode_to_vec())
     }
 
@@ -172,7 +202,9 @@ impl Account {
         };
         let account_key = public_bytes(&self.phone.party.identity().public_key);
         let signed_over = [&DEVICE_SIGNATURE, details.as_slice(), companion_identity, &account_key].concat();
-        identity.raw_id == Some(self.raw_id) && identity.key_index == Some(key_index) && companion.verify_signature(&signed_over, &device_signature)
+        identity.raw_id == Some(self.raw_id)
+            && identity.key_index == Some(key_index)
+            && companion.verify_signature(&signed_over, &device_signature)
     }
 
     /// The signed list of valid key indexes, as a device list carries it.

@@ -15,7 +15,8 @@ use waproto::whatsapp as wa;
 use waproto::whatsapp::syncd_mutation::SyncdOperation;
 
 /// The collections, in the order clients name them.
-pub(crate) const COLLECTIONS: [&str; 5] = ["critical_block", "critical_unblock_low", "regular_low", "regular_high", "regular"];
+pub(crate) const COLLECTIONS: [&str; 5] =
+    ["critical_block", "critical_unblock_low", "regular_low", "regular_high", "regular"];
 /// The most patches one collection keeps.
 const MAX_PATCHES: usize = 20_000;
 
@@ -85,15 +86,28 @@ impl AppState {
     pub(crate) fn set_push_name(&mut self, name: &str, now_secs: u64, rng: &mut StdRng) {
         let value = wa::SyncActionValue {
             timestamp: i64::try_from(now_secs * 1000).ok(),
-            push_name_setting: MessageField::some(wa::sync_action_value::PushNameSetting { name: Some(name.to_owned()) }),
+            push_name_setting: MessageField::some(wa::sync_action_value::PushNameSetting {
+                name: Some(name.to_owned()),
+            }),
             ..Default::default()
         };
         self.set("critical_block", br#"["setting_pushName"]"#, &value, 1, rng);
     }
 
     /// A mutation made by the phone. Collections that don't exist are ignored.
-    pub(crate) fn set(&mut self, collection: &str, index: &[u8], value: &wa::SyncActionValue, version: i32, rng: &mut StdRng) {
-        let Some((name, collection)) = COLLECTIONS.into_iter().find(|name| *name == collection).and_then(|name| Some((name, self.collections.get_mut(name)?))) else {
+    pub(crate) fn set(
+        &mut self,
+        collection: &str,
+        index: &[u8],
+        value: &wa::SyncActionValue,
+        version: i32,
+        rng: &mut StdRng,
+    ) {
+        let Some((name, collection)) = COLLECTIONS
+            .into_iter()
+            .find(|name| *name == collection)
+            .and_then(|name| Some((name, self.collections.get_mut(name)?)))
+        else {
             return;
         };
         let mut iv = [0; 16];
@@ -136,7 +150,13 @@ impl AppState {
         let processed = process_patch(
             &patch,
             &mut state,
-            |id| if id == key_id { Ok(std::sync::Arc::clone(keys)) } else { Err(wacore_appstate::AppStateError::KeyNotFound) },
+            |id| {
+                if id == key_id {
+                    Ok(std::sync::Arc::clone(keys))
+                } else {
+                    Err(wacore_appstate::AppStateError::KeyNotFound)
+                }
+            },
             |index| Ok(known.get(index).cloned()),
             true,
             collection_name,
@@ -172,7 +192,8 @@ impl Collection {
                 continue;
             };
             let index = record.index.as_option().and_then(|index| index.blob.clone());
-            let value = record.value.as_option().and_then(|value| value.blob.as_deref()).and_then(<[u8]>::last_chunk::<32>);
+            let value =
+                record.value.as_option().and_then(|value| value.blob.as_deref()).and_then(<[u8]>::last_chunk::<32>);
             if let (Some(index), Some(value)) = (index, value) {
                 if mutation.operation.is_some_and(|operation| operation == SyncdOperation::REMOVE) {
                     self.values.remove(&index);

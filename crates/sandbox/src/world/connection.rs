@@ -174,7 +174,9 @@ impl World {
         let Some(device) = self.device_of(conn) else {
             return;
         };
-        let Some(companion) = self.accounts.get_mut(&device.account).and_then(|account| account.devices.get_mut(&device.device)) else {
+        let Some(companion) =
+            self.accounts.get_mut(&device.account).and_then(|account| account.devices.get_mut(&device.device))
+        else {
             return;
         };
         if companion.connection == Some(conn) {
@@ -186,7 +188,8 @@ impl World {
 
 fn candidate(payload: &ClientPayload) -> Option<Candidate> {
     let data = payload.device_pairing_data.as_option()?;
-    let properties = data.device_props.as_deref().and_then(|bytes| DeviceProps::decode_from_slice(bytes).ok()).unwrap_or_default();
+    let properties =
+        data.device_props.as_deref().and_then(|bytes| DeviceProps::decode_from_slice(bytes).ok()).unwrap_or_default();
     let signed = SignedKey {
         id: uint(data.e_skey_id.as_deref()?)?,
         public: data.e_skey_val.as_deref()?.try_into().ok()?,

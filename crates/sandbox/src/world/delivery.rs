@@ -6,6 +6,7 @@ use super::World;
 use super::connection::Backlog;
 use super::queue::Class;
 use super::timers::Timer;
+use crate::fault::Moment;
 use crate::ids::{AccountId, ConnId, DeviceRef};
 use crate::stanza::{Reading as _, node, server_jid};
 
@@ -25,7 +26,9 @@ impl World {
         let Some(class) = Class::of(&stanza.tag) else {
             return self.deliver_now(to, stanza);
         };
-        let Some(companion) = self.accounts.get_mut(&to.account).and_then(|account| account.devices.get_mut(&to.device)) else {
+        let Some(companion) =
+            self.accounts.get_mut(&to.account).and_then(|account| account.devices.get_mut(&to.device))
+        else {
             return;
         };
         let id = stanza.text_of("id").into_owned();
@@ -45,7 +48,11 @@ impl World {
             self.hand_to_phone(to.account, stanza);
             return;
         }
-        let conn = self.accounts.get(&to.account).and_then(|account| account.devices.get(&to.device)).and_then(|companion| companion.connection);
+        let conn = self
+            .accounts
+            .get(&to.account)
+            .and_then(|account| account.devices.get(&to.device))
+            .and_then(|companion| companion.connection);
         if let Some(conn) = conn {
             self.send(conn, stanza);
         }
@@ -53,7 +60,9 @@ impl World {
 
     /// The device says it is ready: announces what waited and writes the first.
     pub(crate) fn activate(&mut self, conn: ConnId, device: DeviceRef) {
-        let Some(companion) = self.accounts.get(&device.account).and_then(|account| account.devices.get(&device.device)) else {
+        let Some(companion) =
+            self.accounts.get(&device.account).and_then(|account| account.devices.get(&device.device))
+        else {
             return;
         };
         if self.connections.get(&conn).is_none_or(|connection| connection.backlog != Backlog::Waiting) {
@@ -80,14 +89,19 @@ impl World {
     /// Writes the next `count` stanzas of the backlog, and the end marker after
     /// the last.
     pub(crate) fn pull(&mut self, conn: ConnId, count: usize) {
-        let Some((device, Backlog::Draining { until, total, written })) = self.connections.get(&conn).and_then(|connection| Some((connection.device()?, connection.backlog))) else {
+        let Some((device, Backlog::Draining { until, total, written })) =
+            self.connections.get(&conn).and_then(|connection| Some((connection.device()?, connection.backlog)))
+        else {
             return;
         };
         let wanted = count.min(MAX_BATCH);
         let now_written = self.write(conn, device, until, wanted, true);
         let written = written + now_written;
         if now_written < wanted || written >= total {
-            self.send(conn, node("ib").attr("from", server_jid()).children([node("offline").attr("count", total).build()]).build());
+            self.send(
+                conn,
+                node("ib").attr("from", server_jid()).children([node("offline").attr("count", total).build()]).build(),
+            );
             self.set_backlog(conn, Backlog::Live);
             self.write(conn, device, u64::MAX, usize::MAX, false);
         } else {
@@ -97,7 +111,11 @@ impl World {
 
     /// Writes all of the backlog for a client that never asks for it.
     pub(crate) fn push_rest(&mut self, conn: ConnId) {
-        while self.connections.get(&conn).is_some_and(|connection| matches!(connection.backlog, Backlog::Draining { .. })) {
+        while self
+            .connections
+            .get(&conn)
+            .is_some_and(|connection| matches!(connection.backlog, Backlog::Draining { .. }))
+        {
             self.pull(conn, MAX_BATCH);
         }
     }
@@ -109,7 +127,9 @@ impl World {
     }
 
     fn write(&mut self, conn: ConnId, device: DeviceRef, until: u64, count: usize, offline: bool) -> usize {
-        let Some(companion) = self.accounts.get_mut(&device.account).and_then(|account| account.devices.get_mut(&device.device)) else {
+        let Some(companion) =
+            self.accounts.get_mut(&device.account).and_then(|account| account.devices.get_mut(&device.device))
+        else {
             return 0;
         };
         let stanzas = companion.queue.write_next(conn, until, count);
@@ -118,16 +138,23 @@ impl World {
             if offline {
                 stanza.attrs.insert("offline", "0");
             }
-            let twice = self.faults.duplicates(self.number_of(device), device.device, &stanza, &mut self.rng);
-            if twice {
-                self.send(conn, stanza.clone());
+            if stanza.tag == "message" {
+                if self.happens_to(device, Moment::DamagedDelivery) {
+                    stanza = crate::areas::message::damaged(&stanza);
+                }
+                if self.happens_to(device, Moment::Delivery) {
+                    self.send(conn, stanza.clone());
+                }
             }
             self.send(conn, stanza);
         }
         written
     }
 
-    fn number_of(&self, device: DeviceRef) -> Option<String> {
-        self.accounts.get(&device.account).map(|account| account.number.to_string())
+    /// Whether a fault strikes a device at this moment.
+    pub(crate) fn happens_to(&mut self, device: DeviceRef, moment: Moment) -> bool {
+        let Self { accounts, faults, rng, .. } = self;
+        let number = accounts.get(&device.account).map(|account| account.number.to_string());
+        faults.happens(moment, number.as_deref(), Some(device.device), rng)
     }
 }

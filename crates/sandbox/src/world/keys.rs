@@ -65,7 +65,11 @@ impl Bundle {
             jid,
             registration_id: self.registration_id,
             identity_key: self.identity.to_vec(),
-            signed_pre_key: SignedPreKeyNode::new(self.signed.id, self.signed.public.to_vec(), self.signed.signature.to_vec()),
+            signed_pre_key: SignedPreKeyNode::new(
+                self.signed.id,
+                self.signed.public.to_vec(),
+                self.signed.signature.to_vec(),
+            ),
             one_time_pre_key: self.one_time.map(|(id, public)| OneTimePreKeyNode::new(id, public.to_vec())),
             device_identity: self.device_identity,
         }

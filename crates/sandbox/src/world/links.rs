@@ -35,7 +35,9 @@ pub(crate) struct Checking {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Linked(DeviceRef),
-    WrongCode { tries_left: u32 },
+    WrongCode {
+        tries_left: u32,
+    },
     /// The companion refused what the phone signed.
     Refused,
     /// The companion went away.

@@ -126,6 +126,12 @@ impl World {
         std::mem::take(&mut self.outputs)
     }
 
+    /// Puts back what a test was not asking for.
+    #[cfg(test)]
+    pub(crate) fn requeue(&mut self, output: Output) {
+        self.outputs.push(output);
+    }
+
     /// Says that something a control request may wait for has changed.
     pub(crate) fn changed(&mut self) {
         self.changes += 1;
@@ -159,7 +165,8 @@ impl World {
 
     pub(crate) fn record(&mut self, conn: ConnId, direction: Direction, node: &Node) {
         let device = self.device_of(conn);
-        let phone = device.and_then(|device| self.accounts.get(&device.account)).map(|account| account.number.to_string());
+        let phone =
+            device.and_then(|device| self.accounts.get(&device.account)).map(|account| account.number.to_string());
         self.traffic.record(self.now_ms, conn, phone, device.map(|device| device.device), direction, node);
         self.changed();
     }
@@ -209,7 +216,8 @@ impl World {
 
     /// Forgets an account; its companions are cut off.
     pub(crate) fn remove_account(&mut self, id: AccountId) {
-        let devices: Vec<u16> = self.accounts.get(&id).map(|account| account.devices.keys().copied().collect()).unwrap_or_default();
+        let devices: Vec<u16> =
+            self.accounts.get(&id).map(|account| account.devices.keys().copied().collect()).unwrap_or_default();
         for device in devices {
             crate::areas::unlink::remove(self, DeviceRef { account: id, device });
         }
@@ -240,7 +248,9 @@ impl World {
 
     /// How a device is called in one of the two domains.
     pub(crate) fn jid(&self, device: DeviceRef, domain: Domain) -> Jid {
-        self.accounts.get(&device.account).map_or_else(Jid::default, |account| account.jid(domain).with_device(device.device))
+        self.accounts
+            .get(&device.account)
+            .map_or_else(Jid::default, |account| account.jid(domain).with_device(device.device))
     }
 
     /// The device a connection has logged in as.

@@ -116,7 +116,12 @@ mod tests {
     fn queue(ids: &[(&str, u32)]) -> Queue {
         let mut queue = Queue::default();
         for (id, from) in ids {
-            queue.push(Class::Message, (*id).to_owned(), Some(AccountId(*from)), node("message").attr("id", *id).build());
+            queue.push(
+                Class::Message,
+                (*id).to_owned(),
+                Some(AccountId(*from)),
+                node("message").attr("id", *id).build(),
+            );
         }
         queue
     }

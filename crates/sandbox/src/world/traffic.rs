@@ -43,12 +43,28 @@ pub(crate) struct Traffic {
 }
 
 impl Traffic {
-    pub(crate) fn record(&mut self, at: u64, conn: ConnId, phone: Option<String>, device: Option<u16>, direction: Direction, node: &Node) {
+    pub(crate) fn record(
+        &mut self,
+        at: u64,
+        conn: ConnId,
+        phone: Option<String>,
+        device: Option<u16>,
+        direction: Direction,
+        node: &Node,
+    ) {
         self.last += 1;
         if self.ring.len() == CAPACITY {
             self.ring.pop_front();
         }
-        self.ring.push_back(Passed { seq: self.last, at, connection: conn.0, phone, device, direction, stanza: display(node, SHOWN) });
+        self.ring.push_back(Passed {
+            seq: self.last,
+            at,
+            connection: conn.0,
+            phone,
+            device,
+            direction,
+            stanza: display(node, SHOWN),
+        });
     }
 
     /// The number of the newest stanza.

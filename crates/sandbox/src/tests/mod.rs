@@ -1,0 +1,9 @@
+//! Tests of the rules, without sockets: stanzas in, stanzas out.
+
+mod backlog;
+mod devices;
+mod keys;
+mod linking;
+mod messages;
+mod robustness;
+mod settings;
