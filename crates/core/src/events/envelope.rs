@@ -49,7 +49,7 @@ struct Body<'e> {
     data: &'e Value,
 }
 
-/// What [`super::append`] has stored.
+/// What [`super::append()`] has stored.
 #[derive(Deserialize)]
 struct Stored {
     #[serde(default)]

@@ -10,7 +10,7 @@ pub(super) const GIVE_UP: i64 = 24 * 3600 * 1000;
 /// A receiver that asks for patience gets this much at most.
 pub(super) const LONGEST_PATIENCE: Duration = Duration::from_secs(3600);
 
-/// The gaps between tries; the last one repeats until [`GIVE_UP`].
+/// The gaps between tries; the last one repeats until a day is over.
 #[must_use]
 pub fn default_gaps() -> Vec<Duration> {
     [5, 15, 60, 5 * 60, 15 * 60, 3600, 2 * 3600, 4 * 3600, 8 * 3600].map(Duration::from_secs).to_vec()
