@@ -1,7 +1,7 @@
 //! One number as all parts of its driver share it.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sparkbot_core::clock::SharedClock;
@@ -88,6 +88,8 @@ pub(crate) struct Number {
     /// The QRs are over, but a link code is still good.
     pub(crate) qr_exhausted: AtomicBool,
     failures: AtomicU32,
+    /// Sockets opened so far; the newest is the one that counts.
+    sockets: AtomicU64,
 }
 
 /// The QR on show.
@@ -129,6 +131,7 @@ impl Number {
             qr: Mutex::new(QrRound::default()),
             qr_exhausted: AtomicBool::new(false),
             failures: AtomicU32::new(0),
+            sockets: AtomicU64::new(0),
         }
     }
 
@@ -168,16 +171,23 @@ impl Number {
         locked(&self.verdict).get_or_insert(verdict);
     }
 
+    /// Whether the link has ended for good.
+    pub(crate) fn is_over(&self) -> bool {
+        *locked(&self.verdict) == Some(Verdict::Over)
+    }
+
     pub(crate) fn take_verdict(&self) -> Option<Verdict> {
         locked(&self.verdict).take()
     }
 
-    /// A socket is being opened.
-    pub(crate) fn connecting(&self) {
+    /// A socket is being opened; answers its number.
+    pub(crate) fn connecting(&self) -> u64 {
+        let socket = self.sockets.fetch_add(1, Ordering::AcqRel) + 1;
         self.measures.connecting();
         *locked(&self.qr) = QrRound::default();
         self.enter(Phase::Connecting);
         self.reports.say(Report::Connecting);
+        socket
     }
 
     /// No socket could be opened.
@@ -197,7 +207,11 @@ impl Number {
 
     /// A socket has ended. What the client says about ends of its own accord is
     /// reported from its events; it is silent when a login never came to words.
-    pub(crate) fn socket_closed(&self, reason: &str) {
+    pub(crate) fn socket_closed(&self, socket: u64, reason: &str) {
+        if socket != self.sockets.load(Ordering::Acquire) {
+            // The next one is up already.
+            return;
+        }
         let was = self.phase.send_replace(Phase::Offline);
         self.forget_acks();
         if let Some(code) = locked(&self.live_code).take() {

@@ -75,14 +75,14 @@ impl Wire {
 #[async_trait]
 impl TransportFactory for Wire {
     async fn create_transport(&self) -> Result<(Arc<dyn Transport>, Receiver<TransportEvent>), anyhow::Error> {
-        self.number.connecting();
+        let id = self.number.connecting();
         // The client gives up by dropping this future, which must be heard too.
         let mut attempt = Attempt { number: &self.number, outcome: Some("no connection within 20 s".to_owned()) };
         match self.sockets.create_transport().await {
             Ok((socket, arriving)) => {
                 attempt.outcome = None;
                 let (forward, events) = bounded(READ_AHEAD);
-                tokio::spawn(read(arriving, forward, self.number.clone()));
+                tokio::spawn(read(id, arriving, forward, self.number.clone()));
                 let gated = Gated { socket, number: self.number.clone(), keeper: self.keeper.clone() };
                 Ok((Arc::new(gated), events))
             }
@@ -108,7 +108,7 @@ impl Drop for Attempt<'_> {
 }
 
 /// Hands frames on, as fast as the observer takes what they say.
-async fn read(arriving: Receiver<TransportEvent>, forward: Sender<TransportEvent>, number: Arc<Number>) {
+async fn read(id: u64, arriving: Receiver<TransportEvent>, forward: Sender<TransportEvent>, number: Arc<Number>) {
     while let Ok(event) = arriving.recv().await {
         let closed = match &event {
             TransportEvent::DataReceived(_) => {
@@ -121,14 +121,14 @@ async fn read(arriving: Receiver<TransportEvent>, forward: Sender<TransportEvent
         };
         let gone = forward.send(event).await.is_err();
         if let Some(reason) = closed {
-            number.socket_closed(&reason);
+            number.socket_closed(id, &reason);
             return;
         }
         if gone {
             break;
         }
     }
-    number.socket_closed("the connection was given up");
+    number.socket_closed(id, "the connection was given up");
 }
 
 /// A socket whose frames wait for the disk.

@@ -101,6 +101,9 @@ pub(crate) async fn subjects() -> Vec<Subject> {
     let (store, folder) = sqlite().await;
     subjects.push(Subject { name: "SQLite", backend: ours(number(&store).await), folder: Some(folder) });
     if let Ok(url) = std::env::var("SPARKBOT_TEST_POSTGRES_URL") {
+        // One at a time, since the first of them makes the tables.
+        static OPENING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+        let _turn = OPENING.lock().await;
         let store = Store::open(&url, Sealer::new(&MasterKey::random(), &[])).await.expect("PostgreSQL");
         subjects.push(Subject { name: "PostgreSQL", backend: ours(number(&store).await), folder: None });
     }

@@ -38,7 +38,7 @@ async fn a_typed_code_links_the_number() {
         .collect();
     assert_eq!(order.first(), Some(&"authorizing"), "{order:?}");
     let tail: Vec<&str> = order.into_iter().filter(|step| *step != "authorizing").collect();
-    assert_eq!(tail, ["linked", "loading", "online"]);
+    assert_eq!(tail, ["linked", "loading", "online"], "{:#?}", number.recorder.reports());
 
     let again = number.link.request_code(&phone(OWN)).await;
     assert!(matches!(again, Err(NetworkError::AlreadyLinked)), "{again:?}");

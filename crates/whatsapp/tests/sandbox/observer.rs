@@ -15,6 +15,7 @@ pub(crate) struct Recorder {
     reports: Mutex<Vec<Report>>,
     received: Mutex<Vec<Received>>,
     changed: watch::Sender<()>,
+    started: std::time::Instant,
     /// Whether received messages are refused.
     pub(crate) broken: AtomicBool,
 }
@@ -25,6 +26,7 @@ impl Recorder {
             reports: Mutex::default(),
             received: Mutex::default(),
             changed: watch::Sender::new(()),
+            started: std::time::Instant::now(),
             broken: AtomicBool::new(false),
         }
     }
@@ -86,6 +88,7 @@ impl Observer for Recorder {
     }
 
     async fn report(&self, report: Report) {
+        println!("{:?} {report:?}", self.started.elapsed());
         self.reports.lock().expect("lock").push(report);
         self.changed.send_replace(());
     }
