@@ -18,10 +18,11 @@ const NAME: &str = "database";
 pub(super) async fn check(config: &Config) -> Vec<Check> {
     let url = config.database_url();
     let is_sqlite = url.starts_with("sqlite:");
-    if is_sqlite && let Some(file) = sqlite_file(&url) {
-        if !file.exists() {
-            return vec![Check::ok(NAME, format!("{} will be made at the first start", file.display()))];
-        }
+    if is_sqlite
+        && let Some(file) = sqlite_file(&url)
+        && !file.exists()
+    {
+        return vec![Check::ok(NAME, format!("{} will be made at the first start", file.display()))];
     }
     sqlx::any::install_default_drivers();
     let readable = if is_sqlite && !url.contains('?') { format!("{url}?mode=ro") } else { url };
@@ -50,7 +51,7 @@ async fn schema(conn: &mut AnyConnection, is_sqlite: bool, advice: &str) -> Chec
     match sqlx::query_scalar::<_, i64>("SELECT COALESCE(MAX(version), 0) FROM schema_version").fetch_one(&mut *conn).await {
         Ok(version) => {
             let accounts: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM accounts").fetch_one(&mut *conn).await.unwrap_or(0);
-            let numbers: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM devices").fetch_one(&mut *conn).await.unwrap_or(0);
+            let numbers: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM devices WHERE removed_at IS NULL").fetch_one(&mut *conn).await.unwrap_or(0);
             Check::ok(NAME, format!("{kind}, schema {version}, accounts: {accounts}, devices: {numbers}"))
         }
         Err(_) if !is_sqlite => Check::ok(NAME, format!("{kind} answers; its tables will be made at the first start")),
