@@ -3,7 +3,7 @@
 # SparkBot number. Fetches the clients themselves, at the versions committed in
 # tests/interop; what the machine has to have it names in one line.
 #   scripts/interop.sh [--keep] [baileys] [whatsmeow]
-# SPARKBOT_BIN names a binary built with the sandbox; else one is built.
+# INTEROP_BINARY names a binary built with the sandbox; else one is built.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 suite=tests/interop
@@ -56,7 +56,7 @@ fi
 # neonize loads it at once, though only media need it.
 "$venv/bin/python" -c 'import magic' 2>/dev/null || install_package libmagic1
 
-binary=${SPARKBOT_BIN:-}
+binary=${INTEROP_BINARY:-}
 if [ -z "$binary" ]; then
     binary=$(cargo build -p sparkbot --features sandbox --message-format=json-render-diagnostics \
         | python3 -c '

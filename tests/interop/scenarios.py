@@ -153,7 +153,7 @@ class Scenario:
         # All of it was readable at once, on every side.
         for phone in (self._phone, self._theirs):
             assert not phone.events("undecryptable"), phone.events("undecryptable")
-        assert not self.client.count("undecryptable")
+        assert not self.client.count("undecryptable"), "the client could not decrypt a message at first"
 
     def is_unlinked(self):
         self._phone.unlink(self._phone.companions()[0]["id"])

@@ -1,6 +1,5 @@
 """A client that nobody here wrote, driven through its process."""
 
-import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +34,7 @@ class Client:
         self._kind = kind
         self._state = state
         self._log = state.with_suffix(".log")
-        self._environment = {**os.environ, **kind.environment, "SANDBOX_ROOT_KEY": root_key, "CLIENT_STATE": str(state)}
+        self._environment = {**kind.environment, "SANDBOX_ROOT_KEY": root_key, "CLIENT_STATE": str(state)}
         self._state.mkdir()
         self.process: Process | None = None
 

@@ -1,6 +1,7 @@
 """Processes that speak JSON by the line and never outlive the run."""
 
 import json
+import os
 import subprocess
 import threading
 from pathlib import Path
@@ -19,13 +20,16 @@ class Process:
     running: list["Process"] = []
 
     def __init__(self, name: str, command: list, log: Path, environment: dict[str, str] | None = None):
+        # Settings of the person who runs this are none of the test's: neither
+        # variables nor a sparkbot.toml in the folder.
+        own = {key: value for key, value in os.environ.items() if not key.startswith("SPARKBOT_")}
         self.name = name
         self.log = log
         self.printed = Happened()
         with log.open("ab") as errors:
             self._child = subprocess.Popen(
                 [str(part) for part in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
-                env=environment, text=True, encoding="utf-8", bufsize=1,
+                cwd=log.parent, env={**own, **(environment or {})}, text=True, encoding="utf-8", bufsize=1,
             )
         Process.running.append(self)
         self._reader = threading.Thread(target=self._read, daemon=True)
