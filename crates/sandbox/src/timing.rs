@@ -20,7 +20,8 @@ pub struct Timing {
     pub qr_first_ms: u64,
     /// How long each of the five others is valid: 20 s.
     pub qr_next_ms: u64,
-    /// After what time a device that is gone is no longer available: 30 s.
+    /// After what time someone who began to write and was not heard of again
+    /// pauses: 25 s.
     pub presence_ms: u64,
     /// After what time everything is written to a client that never asks for
     /// its offline messages: 1 s.
@@ -38,7 +39,7 @@ impl Default for Timing {
             link_wait_ms: 30_000,
             qr_first_ms: 60_000,
             qr_next_ms: 20_000,
-            presence_ms: 30_000,
+            presence_ms: 25_000,
             offline_push_ms: 1_000,
             addressing: Addressing::Lid,
         }

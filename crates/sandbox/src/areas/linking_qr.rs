@@ -175,7 +175,7 @@ fn device_of(
         linked_at_ms: world.now_ms(),
         queue: Queue::default(),
         connection: None,
-        available_since: None,
+        available: false,
     }
 }
 

@@ -6,7 +6,6 @@ use super::Request;
 use crate::ids::{AccountId, DeviceRef, Domain};
 use crate::stanza::{Reading as _, node};
 use crate::world::World;
-use crate::world::timers::Timer;
 
 /// The most devices that may watch one account.
 const MAX_WATCHERS: usize = 10_000;
@@ -58,7 +57,6 @@ pub(crate) fn subscribe(world: &mut World, device: DeviceRef, to: AccountId) {
 /// A device says whether its person is there.
 pub(crate) fn set_available(world: &mut World, device: DeviceRef, available: bool) {
     let now = world.now_ms();
-    let presence_ms = world.timing.presence_ms;
     let Some(account) = world.accounts.get_mut(&device.account) else {
         return;
     };
@@ -66,29 +64,14 @@ pub(crate) fn set_available(world: &mut World, device: DeviceRef, available: boo
     if device.is_phone() {
         account.phone.available = available;
     } else if let Some(companion) = account.devices.get_mut(&device.device) {
-        companion.available_since = available.then_some(now);
+        companion.available = available;
     }
     let after = account.is_available();
     if before && !after {
         account.last_seen = Some(now / 1000);
     }
-    if available && !device.is_phone() {
-        world.timers.set(now + presence_ms, Timer::PresenceEnd(device, now));
-    }
     if before != after {
         announce(world, device.account);
-    }
-}
-
-/// A companion's "available" has not been renewed.
-pub(crate) fn expire(world: &mut World, device: DeviceRef, since: u64) {
-    let still = world
-        .accounts
-        .get(&device.account)
-        .and_then(|account| account.devices.get(&device.device))
-        .is_some_and(|companion| companion.available_since == Some(since) && companion.connection.is_none());
-    if still {
-        set_available(world, device, false);
     }
 }
 

@@ -26,18 +26,18 @@ pub(crate) fn set_about(world: &mut World, request: &Request<'_>) {
         return request.error(world, 406, "not-acceptable");
     }
     if let Some(me) = request.device {
-        about(world, me.account, text);
+        about(world, me.account, &text);
     }
     request.result(world, []);
 }
 
 /// Changes an about text and tells the contacts.
-pub(crate) fn about(world: &mut World, account: AccountId, text: String) {
+pub(crate) fn about(world: &mut World, account: AccountId, text: &str) {
     let now = world.now_secs();
     if let Some(found) = world.accounts.get_mut(&account) {
-        found.profile.about.clone_from(&text);
+        text.clone_into(&mut found.profile.about);
         found.profile.about_set_at = now;
-        notifications::about_changed(world, account, &text);
+        notifications::about_changed(world, account, text);
     }
 }
 

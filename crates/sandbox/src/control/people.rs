@@ -137,7 +137,7 @@ pub(super) async fn about(
 ) -> Result<StatusCode, Refusal> {
     context.hub.with(|world| {
         let me = existing(world, &of)?;
-        profile::about(world, me, body.about);
+        profile::about(world, me, &body.about);
         Ok(StatusCode::NO_CONTENT)
     })
 }

@@ -94,7 +94,8 @@ impl Conversations {
 
     /// Messages after `after`, oldest first, of one chat or all.
     pub(crate) fn after(&self, after: u64, chat: Option<AccountId>) -> impl Iterator<Item = &Shown> {
-        self.messages.iter().filter(move |message| message.seq > after && chat.is_none_or(|chat| message.chat == chat))
+        let from = self.messages.partition_point(|message| message.seq <= after);
+        self.messages.range(from..).filter(move |message| chat.is_none_or(|chat| message.chat == chat))
     }
 
     /// A message by id, whoever sent it.

@@ -45,6 +45,7 @@ impl Events {
 
     /// Events after `after`, oldest first.
     pub(crate) fn after(&self, after: u64) -> impl Iterator<Item = &Event> {
-        self.ring.iter().filter(move |event| event.seq > after)
+        let from = self.ring.partition_point(|event| event.seq <= after);
+        self.ring.range(from..)
     }
 }

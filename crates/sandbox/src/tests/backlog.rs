@@ -35,7 +35,7 @@ fn an_empty_backlog_ends_at_once() {
     let mut world = world();
     let (mut companion, _) = away(&mut world);
     let stanzas = companion.log_in(&mut world);
-    let ibs: Vec<_> = stanzas.iter().filter(|node| node.tag == "ib").flat_map(|ib| ib.nodes()).collect();
+    let ibs: Vec<_> = stanzas.iter().filter(|node| node.tag == "ib").flat_map(crate::stanza::Reading::nodes).collect();
     assert_eq!(ibs.iter().find(|ib| ib.tag == "offline_preview").unwrap().text_of("count"), "0");
     assert_eq!(ibs.last().unwrap().tag, "offline");
 }

@@ -224,3 +224,25 @@ fn a_changed_picture_is_told_to_contacts_and_found() {
     assert!(one(&stanzas, "notification").child("set").is_some());
     assert!(one(&stanzas, "iq").child("picture").unwrap().text_of("url").starts_with("https://"));
 }
+
+#[test]
+fn typing_is_passed_on_and_pauses_by_itself() {
+    let mut world = world();
+    let ana = Companion::linked(&mut world, ANA, 1);
+    let bob = Companion::linked(&mut world, BOB, 2);
+    let to = world.accounts[&bob.device.account].jid(Domain::Pn);
+    let composing = node("chatstate").attr("to", to).children([node("composing").build()]).build();
+    let states = |world: &mut World| {
+        let stanzas = written(world, bob.conn);
+        let states = stanzas.iter().filter(|node| node.tag == "chatstate");
+        states.map(|state| state.nodes()[0].tag.to_string()).collect::<Vec<_>>()
+    };
+    world.received(ana.conn, &composing);
+    pass(&mut world, 20_000);
+    world.received(ana.conn, &composing);
+    assert_eq!(states(&mut world), ["composing", "composing"]);
+    pass(&mut world, 24_999);
+    assert!(states(&mut world).is_empty(), "it was renewed");
+    pass(&mut world, 1);
+    assert_eq!(states(&mut world), ["paused"]);
+}

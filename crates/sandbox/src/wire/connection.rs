@@ -172,7 +172,11 @@ async fn exchange(
                     break;
                 }
                 Write::Cut => return Ok(()),
-                Write::Garbage => vec![0x5a; 48],
+                Write::Garbage => {
+                    // A frame damaged on its way: it has its place in the count.
+                    counter = counter.checked_add(1).ok_or(Ended::CounterExhausted(counter))?;
+                    vec![0x5a; 48]
+                }
                 Write::Stanza(node) => {
                     let Ok(plain) = marshal(&node) else {
                         tracing::error!(tag = %node.tag, "a stanza of the sandbox can't be encoded");

@@ -46,8 +46,8 @@ pub(crate) struct Device {
     pub(crate) linked_at_ms: u64,
     pub(crate) queue: Queue,
     pub(crate) connection: Option<ConnId>,
-    /// When it last said that it is available; `None` when it is not.
-    pub(crate) available_since: Option<u64>,
+    /// Whether it says that its person is there.
+    pub(crate) available: bool,
 }
 
 /// What others may see of an account.
@@ -82,6 +82,8 @@ pub(crate) struct Account {
     pub(crate) contacts: BTreeSet<AccountId>,
     /// Devices of others that subscribed to its presence.
     pub(crate) watchers: BTreeSet<crate::ids::DeviceRef>,
+    /// To whom its devices are writing, since when and under which name.
+    pub(crate) typing: BTreeMap<(u16, AccountId), (u64, Domain)>,
     /// Seconds since the epoch, when it was last available.
     pub(crate) last_seen: Option<u64>,
     next_device: u16,
@@ -120,6 +122,7 @@ impl Account {
             blocked: BTreeSet::new(),
             contacts: BTreeSet::new(),
             watchers: BTreeSet::new(),
+            typing: BTreeMap::new(),
             last_seen: None,
             next_device: 1,
             next_key_index: 1,
@@ -229,6 +232,6 @@ impl Account {
 
     /// Whether any of its devices says it is available.
     pub(crate) fn is_available(&self) -> bool {
-        self.phone.available || self.devices.values().any(|device| device.available_since.is_some())
+        self.phone.available || self.devices.values().any(|device| device.available)
     }
 }

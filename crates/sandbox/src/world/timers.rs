@@ -23,8 +23,8 @@ pub(crate) enum Timer {
     Delayed(ConnId, Box<Node>),
     /// A phone's scripted reply.
     Reply(AccountId, Box<Scheduled>),
-    /// A device's "available" has run out.
-    PresenceEnd(DeviceRef, u64),
+    /// Someone began to write to somebody and was never heard of again.
+    TypingEnd(DeviceRef, AccountId, u64),
     /// More deliveries to phones than one call works off.
     Settle,
 }
@@ -95,7 +95,7 @@ impl World {
                     }
                 }
                 Timer::Reply(account, scheduled) => crate::phone::outgoing::send_scheduled(self, account, &scheduled),
-                Timer::PresenceEnd(device, since) => crate::areas::presence::expire(self, device, since),
+                Timer::TypingEnd(from, to, since) => crate::areas::chatstate::expire(self, from, to, since),
                 Timer::Settle => return,
             }
         }

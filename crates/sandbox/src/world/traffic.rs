@@ -74,6 +74,7 @@ impl Traffic {
 
     /// What passed after `after`, oldest first.
     pub(crate) fn after(&self, after: u64) -> impl Iterator<Item = &Passed> {
-        self.ring.iter().skip_while(move |passed| passed.seq <= after)
+        let from = self.ring.partition_point(|passed| passed.seq <= after);
+        self.ring.range(from..)
     }
 }
