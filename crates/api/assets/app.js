@@ -386,7 +386,7 @@ function show(openapi) {
     nav.append(heading);
     const rows = inTag.map((operation) => {
       const element = card(operation);
-      const link = h("a", { href: `#${operation.operationId}` }, h("span", { class: `verb ${operation.verb}` }, operation.verb.toUpperCase().slice(0, 5)),
+      const link = h("a", { href: `#${operation.operationId}` }, h("span", { class: `verb ${operation.verb}` }, operation.verb === "delete" ? "DEL" : operation.verb.toUpperCase()),
         h("span", {}, operation.summary || operation.path));
       group.append(element);
       nav.append(link);

@@ -86,9 +86,13 @@ pub(crate) async fn around(State(edge): State<Arc<Edge>>, mut request: Request, 
         }
         match tokio::time::timeout(LONGEST, next.run(request)).await {
             Ok(response) => response,
-            Err(_) => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "request:timeout", "The call took too long and was given up.")
-                .after(Duration::from_secs(5))
-                .into_response(),
+            Err(_) => Problem::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "request:timeout",
+                "The call took too long and was given up.",
+            )
+            .after(Duration::from_secs(5))
+            .into_response(),
         }
     }
     .instrument(span.clone())
@@ -102,7 +106,12 @@ pub(crate) async fn around(State(edge): State<Arc<Edge>>, mut request: Request, 
     dress(response.headers_mut(), &id);
     count(route, response.status(), started.elapsed());
     span.in_scope(|| {
-        tracing::debug!(route, status = response.status().as_u16(), elapsed_ms = started.elapsed().as_millis(), "answered");
+        tracing::debug!(
+            route,
+            status = response.status().as_u16(),
+            elapsed_ms = started.elapsed().as_millis(),
+            "answered"
+        );
     });
     response
 }
@@ -141,7 +150,8 @@ fn problem(response: &mut Response, method: &Method) -> Option<Problem> {
                 .hint("GET /docs shows every path there is."),
         ),
         StatusCode::METHOD_NOT_ALLOWED => {
-            let allowed = response.headers().get(header::ALLOW).and_then(|value| value.to_str().ok()).unwrap_or_default();
+            let allowed =
+                response.headers().get(header::ALLOW).and_then(|value| value.to_str().ok()).unwrap_or_default();
             let allowed = allowed.replace(',', ", ");
             Some(
                 Problem::new(status, "route:method", format!("{method} is not possible here; there is {allowed}."))
@@ -171,7 +181,10 @@ fn written(response: Response, problem: &Problem, id: &str) -> Response {
         headers.insert(header::ALLOW, allow.clone());
     }
     if let Some(wait) = problem.retry_after() {
-        headers.insert(header::RETRY_AFTER, HeaderValue::from(wait.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX)));
+        headers.insert(
+            header::RETRY_AFTER,
+            HeaderValue::from(wait.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX)),
+        );
     }
     match problem.status() {
         StatusCode::UNAUTHORIZED => {

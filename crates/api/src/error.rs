@@ -118,7 +118,8 @@ impl Problem {
 
     /// A request with one or more things wrong; the first leads.
     pub(crate) fn faults(errors: Vec<Detail>) -> Self {
-        let first = errors.first().cloned().unwrap_or_else(|| Detail::new("request:invalid", "The request makes no sense."));
+        let first =
+            errors.first().cloned().unwrap_or_else(|| Detail::new("request:invalid", "The request makes no sense."));
         let message = match errors.len() {
             0 | 1 => first.message,
             n => format!("{} ({} more under 'errors'.)", first.message, n - 1),
@@ -163,6 +164,7 @@ impl Problem {
         self.0.retry_after
     }
 
+    #[cfg(test)]
     pub(crate) fn message(&self) -> &str {
         &self.0.message
     }

@@ -6,8 +6,8 @@ use sparkbot_core::events::{Event, EventPage};
 use sparkbot_core::numbers::{Country, NumberFacts};
 use sparkbot_core::sessions::{Health, SyncReport};
 use sparkbot_core::views::{
-    Billing, DeliveryRetry, Device, DeviceRef, DeviceSettings, OutboundMessage, Profile, QueueView, Ref, Session, SessionLog,
-    SessionState, Subscription, Webhook, WebhookLog, WebhookWithSecret,
+    Billing, DeliveryRetry, Device, DeviceRef, DeviceSettings, OutboundMessage, Profile, QueueView, Ref, Session,
+    SessionLog, SessionState, Subscription, Webhook, WebhookLog, WebhookWithSecret,
 };
 
 pub(crate) const DEVICE: &str = "697dcb1a5f3c2b9d8e4a7061";
@@ -30,7 +30,13 @@ fn user() -> Ref {
 }
 
 fn device_ref() -> DeviceRef {
-    DeviceRef { id: text(DEVICE), phone: Some(text("+16001234560")), alias: text("Support"), plan: text(PLAN), version: 2 }
+    DeviceRef {
+        id: text(DEVICE),
+        phone: Some(text("+16001234560")),
+        alias: text("Support"),
+        plan: text(PLAN),
+        version: 2,
+    }
 }
 
 fn online() -> Session {

@@ -3,8 +3,8 @@
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
-use sparkbot_core::accounts::{self, Me};
 use sparkbot_core::Core;
+use sparkbot_core::accounts::{self, Me};
 use sparkbot_core::clock::iso;
 use utoipa::ToSchema;
 
@@ -55,7 +55,11 @@ impl MeAnswer {
     fn of(me: Me) -> Answer<Self> {
         let Me { account, user, key } = me;
         Ok(Self {
-            account: AccountAnswer { id: account.id.to_string(), name: account.name, created_at: iso(account.created_at) },
+            account: AccountAnswer {
+                id: account.id.to_string(),
+                name: account.name,
+                created_at: iso(account.created_at),
+            },
             user: UserAnswer {
                 id: user.id.to_string(),
                 name: user.name,

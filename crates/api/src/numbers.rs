@@ -3,8 +3,8 @@
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
-use sparkbot_core::numbers::{self, NumberFacts};
 use sparkbot_core::Core;
+use sparkbot_core::numbers::{self, NumberFacts};
 use utoipa::ToSchema;
 
 use crate::error::Answer;

@@ -10,8 +10,8 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
-    Content, ContentBuilder, HeaderBuilder, InfoBuilder, LicenseBuilder, OpenApi, Ref, RefOr, Required, Response, ResponseBuilder,
-    ServerBuilder,
+    Content, ContentBuilder, HeaderBuilder, InfoBuilder, LicenseBuilder, OpenApi, Ref, RefOr, Required, Response,
+    ResponseBuilder, ServerBuilder,
 };
 
 use crate::error::ErrorBody;
@@ -76,8 +76,9 @@ pub fn openapi() -> OpenApi {
         .license(Some(LicenseBuilder::new().name("AGPL-3.0-only").identifier(Some("AGPL-3.0-only")).build()))
         .build();
     document.servers = Some(vec![ServerBuilder::new().url("/").build()]);
-    document.tags =
-        Some(TAGS.iter().map(|(name, about)| TagBuilder::new().name(*name).description(Some(*about)).build()).collect());
+    document.tags = Some(
+        TAGS.iter().map(|(name, about)| TagBuilder::new().name(*name).description(Some(*about)).build()).collect(),
+    );
     document.security = Some(vec![
         SecurityRequirement::new("token", Vec::<String>::new()),
         SecurityRequirement::new("bearer", Vec::<String>::new()),
@@ -159,11 +160,13 @@ fn complete(path: &str, operation: &mut Operation) {
             operation.responses.responses.entry((*status).to_owned()).or_insert(named);
         }
     }
-    if LISTS.contains(&id.as_str()) {
-        if let Some(RefOr::T(answer)) = operation.responses.responses.get_mut("200") {
-            answer.headers.insert("X-Total-Count".into(), header(Type::Integer, "How many there are in all.").into());
-            answer.headers.insert("Link".into(), header(Type::String, "The pages `first`, `prev`, `next` and `last`.").into());
-        }
+    if LISTS.contains(&id.as_str())
+        && let Some(RefOr::T(answer)) = operation.responses.responses.get_mut("200")
+    {
+        answer.headers.insert("X-Total-Count".into(), header(Type::Integer, "How many there are in all.").into());
+        answer
+            .headers
+            .insert("Link".into(), header(Type::String, "The pages `first`, `prev`, `next` and `last`.").into());
     }
     operation.parameters = (!parameters.is_empty()).then_some(parameters);
 }
@@ -194,7 +197,9 @@ fn idempotency_key() -> Parameter {
         .name("Idempotency-Key")
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
-        .description(Some("A key of your own: the same request sent again under it makes nothing new and gets the first answer."))
+        .description(Some(
+            "A key of your own: the same request sent again under it makes nothing new and gets the first answer.",
+        ))
         .schema(Some(key))
         .build()
 }

@@ -36,7 +36,7 @@ pub(crate) struct Deleted {
 }
 
 impl Deleted {
-    pub(crate) fn of(id: impl ToString) -> Json<Self> {
+    pub(crate) fn of(id: &impl ToString) -> Json<Self> {
         Json(Self { id: id.to_string(), deleted: true })
     }
 }

@@ -95,7 +95,7 @@ pub(crate) async fn delete(
     Id(device): Id<DeviceId>,
 ) -> Answer<Json<Deleted>> {
     devices::delete(&core, &caller, &device).await?;
-    Ok(Deleted::of(device))
+    Ok(Deleted::of(&device))
 }
 
 /// What deleting chats answers.

@@ -15,23 +15,40 @@ use crate::request::words::words;
 
 const STATUS: &[&str] = &["operative", "pending", "disabled", "removed", "banned", "authorized", "verified"];
 const SESSION: &[&str] = &[
-    "new", "loading", "authorize", "authorizing", "online", "offline", "timeout", "timeout_sync", "conflict", "blocked",
-    "error", "offline:panel", "offline:modal",
+    "new",
+    "loading",
+    "authorize",
+    "authorizing",
+    "online",
+    "offline",
+    "timeout",
+    "timeout_sync",
+    "conflict",
+    "blocked",
+    "error",
+    "offline:panel",
+    "offline:modal",
 ];
 const PLANS: &[&str] = &[
-    "professional", "business", "enterprise", "gateway-professional", "gateway-business", "gateway-enterprise",
-    "io-professional", "io-business", "io-enterprise",
+    "professional",
+    "business",
+    "enterprise",
+    "gateway-professional",
+    "gateway-business",
+    "gateway-enterprise",
+    "io-professional",
+    "io-business",
+    "io-enterprise",
 ];
 const REBOOT: &[&str] = &[
     "disabled", "10m", "15m", "20m", "25m", "30m", "45m", "1h", "2h", "3h", "4h", "5h", "6h", "8h", "10h", "12h", "18h",
 ];
-const RETENTION: &[&str] = &[
-    "plan_defaults", "never", "5m", "15m", "30m", "1h", "12h", "24h", "2d", "3d", "4d", "5d", "6d", "7d", "10d",
-];
+const RETENTION: &[&str] =
+    &["plan_defaults", "never", "5m", "15m", "30m", "1h", "12h", "24h", "2d", "3d", "4d", "5d", "6d", "7d", "10d"];
 /// Tenths of a message a minute, since schemas compare numbers by value.
 const SPEEDS: &[u32] = &[
-    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 150, 200, 300, 400, 500, 600, 700, 800, 900, 1000,
-    1200, 1400, 1500,
+    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 150, 200, 300, 400, 500, 600, 700, 800, 900,
+    1000, 1200, 1400, 1500,
 ];
 
 words! {

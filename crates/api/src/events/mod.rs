@@ -9,9 +9,9 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
+use sparkbot_core::Core;
 use sparkbot_core::events::{self, EventPage, EventQuery};
 use sparkbot_core::webhooks::EVENTS;
-use sparkbot_core::Core;
 use utoipa::IntoParams;
 
 use crate::error::Answer;

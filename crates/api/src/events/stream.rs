@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::IntoResponse;
+use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::{Stream, StreamExt};
 use serde::Deserialize;
 use sparkbot_core::Core;
@@ -70,7 +70,10 @@ fn last_seen(headers: &HeaderMap) -> Answer<Option<i64>> {
     let Some(value) = headers.get("last-event-id").filter(|value| !value.is_empty()) else { return Ok(None) };
     let number = value.to_str().ok().and_then(|text| text.parse::<i64>().ok()).filter(|number| *number >= 0);
     number.map(Some).ok_or_else(|| {
-        Problem::invalid("events:last_event_id", "The header 'Last-Event-ID' must be the id of an event, a whole number.")
+        Problem::invalid(
+            "events:last_event_id",
+            "The header 'Last-Event-ID' must be the id of an event, a whole number.",
+        )
     })
 }
 

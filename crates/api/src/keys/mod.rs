@@ -5,10 +5,10 @@ mod view;
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
+use sparkbot_core::Core;
 use sparkbot_core::clock::parse_iso;
 use sparkbot_core::ids::KeyId;
 use sparkbot_core::keys::{self, Scope};
-use sparkbot_core::Core;
 use utoipa::ToSchema;
 
 pub(crate) use self::view::{ApiKey, FreshKey};
@@ -30,7 +30,7 @@ pub(crate) async fn list(Authorized(caller): Authorized, State(core): State<Core
 }
 
 words! {
-    ScopeName = &Scope::ALL.iter().map(|scope| scope.word()).collect::<Vec<_>>();
+    ScopeName = &Scope::ALL.iter().copied().map(Scope::word).collect::<Vec<_>>();
 }
 
 /// A new API key.
@@ -81,5 +81,5 @@ pub(crate) async fn revoke(
     Id(key): Id<KeyId>,
 ) -> Answer<Json<Deleted>> {
     keys::revoke(&core, &caller, &key).await?;
-    Ok(Deleted::of(key))
+    Ok(Deleted::of(&key))
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use sparkbot_core::clock::iso;
-use sparkbot_core::keys::{NewKey, scopes};
+use sparkbot_core::keys::{NewKey, Scope, scopes};
 use sparkbot_store::rows::KeyRow;
 use utoipa::ToSchema;
 
@@ -38,7 +38,7 @@ impl ApiKey {
             id: row.id.to_string(),
             name: row.name.clone(),
             prefix: row.prefix.clone(),
-            scopes: scopes(row)?.into_iter().map(|scope| scope.word()).collect(),
+            scopes: scopes(row)?.into_iter().map(Scope::word).collect(),
             user: row.user_id.to_string(),
             created_at: iso(row.created_at),
             expires_at: row.expires_at.map(iso),

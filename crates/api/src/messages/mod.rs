@@ -6,10 +6,10 @@ mod send;
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
+use sparkbot_core::Core;
 use sparkbot_core::ids::MessageId;
 use sparkbot_core::outbound::{self, Include};
 use sparkbot_core::views::OutboundMessage;
-use sparkbot_core::Core;
 use utoipa::IntoParams;
 
 use self::search::MessageSearch;

@@ -16,13 +16,13 @@ use crate::request::words::words;
 const STATUS: &[&str] =
     &["queued", "processing", "processed", "failed", "expired", "removed", "pending", "sent", "delivered", "read"];
 /// What WhatsApp says of it.
-const DELIVERY: &[&str] = &["pending", "queued", "processing", "sent", "delivered", "read", "played", "failed", "cancelled"];
+const DELIVERY: &[&str] =
+    &["pending", "queued", "processing", "sent", "delivered", "read", "played", "failed", "cancelled"];
 /// Words of `status` that mean what `deliveryStatus` says.
 const DELIVERED: &[&str] = &["sent", "delivered", "read"];
 const WEBHOOK: &[&str] = &["pending", "success", "notified", "failed", "ignored", "cancelled", "expired"];
-const KINDS: &[&str] = &[
-    "text", "image", "video", "audio", "voice", "document", "location", "contact", "buttons", "list", "template",
-];
+const KINDS: &[&str] =
+    &["text", "image", "video", "audio", "voice", "document", "location", "contact", "buttons", "list", "template"];
 const PRIORITY: &[(&str, i64)] = &[("low", 10), ("normal", 20), ("high", 30), ("urgent", 40)];
 
 words! {
@@ -141,7 +141,11 @@ impl MessageSearch {
             search: self.search,
             status,
             delivery_status,
-            webhook_status: self.webhook_status.into_iter().map(|word| if word == "success" { "notified".into() } else { word }).collect(),
+            webhook_status: self
+                .webhook_status
+                .into_iter()
+                .map(|word| if word == "success" { "notified".into() } else { word })
+                .collect(),
             ids: self.ids.unwrap_or_default(),
             agents: self.agents.unwrap_or_default(),
             source: self.source,
@@ -150,7 +154,11 @@ impl MessageSearch {
             wa_ids: self.wa_ids.unwrap_or_default(),
             devices,
             references: self.reference.unwrap_or_default(),
-            priorities: PRIORITY.iter().filter(|(word, _)| self.priority.iter().any(|p| p == word)).map(|(_, n)| *n).collect(),
+            priorities: PRIORITY
+                .iter()
+                .filter(|(word, _)| self.priority.iter().any(|p| p == word))
+                .map(|(_, n)| *n)
+                .collect(),
             chats,
             after: time(self.after),
             before: time(self.before),
@@ -165,7 +173,8 @@ impl MessageSearch {
 
 /// `pending` is what has not left yet.
 fn pending(words: Vec<String>) -> Vec<String> {
-    let expand = |word: String| if word == "pending" { vec!["queued".to_owned(), "processing".to_owned()] } else { vec![word] };
+    let expand =
+        |word: String| if word == "pending" { vec!["queued".to_owned(), "processing".to_owned()] } else { vec![word] };
     words.into_iter().flat_map(expand).collect()
 }
 
@@ -184,11 +193,13 @@ const SAID: &[(&str, &[&str])] = &[
 /// state of the queue settles what WhatsApp can say, the one is written as the
 /// other.
 fn states(status: Vec<String>, delivery: Vec<String>) -> (Vec<String>, Vec<String>) {
-    let (mut said, mut queue): (Vec<_>, Vec<_>) = status.into_iter().partition(|word| DELIVERED.contains(&word.as_str()));
+    let (mut said, mut queue): (Vec<_>, Vec<_>) =
+        status.into_iter().partition(|word| DELIVERED.contains(&word.as_str()));
     if said.is_empty() {
         return (queue, delivery);
     }
-    let implied = SAID.iter().filter(|(state, _)| queue.iter().any(|word| word == state)).flat_map(|(_, said)| said.iter());
+    let implied =
+        SAID.iter().filter(|(state, _)| queue.iter().any(|word| word == state)).flat_map(|(_, said)| said.iter());
     said.extend(implied.map(|word| (*word).to_owned()));
     queue.push("processed".to_owned());
     if !delivery.is_empty() {
@@ -204,7 +215,8 @@ fn states(status: Vec<String>, delivery: Vec<String>) -> (Vec<String>, Vec<Strin
 fn chats(phone: Option<String>, group: Option<String>, channel: Option<String>) -> Answer<Vec<String>> {
     let mut chats = Vec::new();
     if let Some(phone) = phone {
-        let phone = Phone::parse(&plus_kept(phone)).map_err(|error| Problem::invalid("phone:invalid", format!("{error}.")))?;
+        let phone =
+            Phone::parse(&plus_kept(phone)).map_err(|error| Problem::invalid("phone:invalid", format!("{error}.")))?;
         chats.push(Wid::user(&phone).as_str().to_owned());
     }
     for (id, code) in [(group, "group:invalid"), (channel, "channel:invalid")] {

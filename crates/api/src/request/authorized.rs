@@ -52,7 +52,11 @@ fn secret(headers: &HeaderMap) -> Result<&str, Problem> {
     let (scheme, rest) = sent.split_once(' ').unwrap_or(bare);
     let secret = rest.trim();
     if secret.is_empty() {
-        return Err(Problem::new(StatusCode::UNAUTHORIZED, "auth:missing", "This call needs an API key, but none came."));
+        return Err(Problem::new(
+            StatusCode::UNAUTHORIZED,
+            "auth:missing",
+            "This call needs an API key, but none came.",
+        ));
     }
     if scheme.is_empty() {
         return Ok(secret);

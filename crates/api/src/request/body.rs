@@ -77,7 +77,8 @@ async fn collect(body: axum::body::Body) -> Result<Bytes, Problem> {
     let mut stream = body.into_data_stream();
     let mut whole = Vec::new();
     while let Some(part) = stream.next().await {
-        let part = part.map_err(|error| Problem::invalid("body:broken_off", format!("The body broke off: {error}.")))?;
+        let part =
+            part.map_err(|error| Problem::invalid("body:broken_off", format!("The body broke off: {error}.")))?;
         if whole.len() + part.len() > LARGEST {
             return Err(too_large());
         }
@@ -87,8 +88,12 @@ async fn collect(body: axum::body::Body) -> Result<Bytes, Problem> {
 }
 
 fn too_large() -> Problem {
-    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body:too_large", "The body is larger than 1 MiB, the most that is taken.")
-        .with("limit", LARGEST)
+    Problem::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "body:too_large",
+        "The body is larger than 1 MiB, the most that is taken.",
+    )
+    .with("limit", LARGEST)
 }
 
 /// JSON must be called JSON. What `curl -d` claims by itself is let pass when
@@ -121,7 +126,8 @@ pub(super) fn read<T: ToSchema + DeserializeOwned + 'static>(bytes: &[u8]) -> Re
     }
     // The schema is derived from T; what passes it and still does not fit is a
     // value that the schema can't express, such as a number beyond 64 bits.
-    serde_json::from_value(value).map_err(|error| Problem::invalid("body:invalid", format!("The body does not fit: {error}.")))
+    serde_json::from_value(value)
+        .map_err(|error| Problem::invalid("body:invalid", format!("The body does not fit: {error}.")))
 }
 
 fn broken(error: &serde_json::Error) -> Problem {

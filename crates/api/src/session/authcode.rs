@@ -3,8 +3,8 @@
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use sparkbot_core::ids::DeviceId;
 use sparkbot_core::clock::iso;
+use sparkbot_core::ids::DeviceId;
 use sparkbot_core::sessions::{self, AuthCode};
 use sparkbot_core::{Caller, Core};
 use utoipa::{IntoParams, ToSchema};

@@ -10,10 +10,10 @@ pub(crate) use self::scan::*;
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
+use sparkbot_core::Core;
 use sparkbot_core::ids::DeviceId;
 use sparkbot_core::sessions::{self, Health, Reboot, Reset, SyncReport};
 use sparkbot_core::views::Device;
-use sparkbot_core::Core;
 use utoipa::IntoParams;
 
 use crate::error::Answer;

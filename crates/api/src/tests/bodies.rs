@@ -49,7 +49,8 @@ async fn the_path_to_what_is_wrong_is_told_and_all_of_it() {
     let answer = surface.call("POST", "/v1/messages", Some(&body)).await;
     assert_eq!(answer.refusal().0, 400);
     let body = answer.json();
-    let told: Vec<_> = body["errors"].as_array().expect("a list").iter().map(|e| e["property"].as_str().expect("a path")).collect();
+    let told: Vec<_> =
+        body["errors"].as_array().expect("a list").iter().map(|e| e["property"].as_str().expect("a path")).collect();
     assert_eq!(told, ["actions[0].params.foo", "actions[0].params.metadata[0].value", "media"]);
 }
 
@@ -104,7 +105,8 @@ async fn the_same_request_under_the_same_key_makes_one_thing() {
     assert_eq!(first.json()["id"], second.json()["id"]);
     assert_eq!(post(&surface, &[JSON, key], Body::from(r#"{"alias": "y"}"#)).await.refusal().0, 409);
     for bad in ["", "a b", "ä", &"x".repeat(256)] {
-        let (status, code, _) = post(&surface, &[JSON, ("idempotency-key", bad)], Body::from(r#"{"alias": "x"}"#)).await.refusal();
+        let (status, code, _) =
+            post(&surface, &[JSON, ("idempotency-key", bad)], Body::from(r#"{"alias": "x"}"#)).await.refusal();
         assert_eq!((status, code.as_str()), (400, "idempotency:invalid"), "{bad}");
     }
 }

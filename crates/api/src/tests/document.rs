@@ -36,7 +36,8 @@ fn the_committed_document_is_this_one() {
 fn every_operation_is_fully_described() {
     let document = document();
     let mut ids = std::collections::BTreeSet::new();
-    let tags: Vec<&str> = document["tags"].as_array().expect("tags").iter().filter_map(|tag| tag["name"].as_str()).collect();
+    let tags: Vec<&str> =
+        document["tags"].as_array().expect("tags").iter().filter_map(|tag| tag["name"].as_str()).collect();
     for (name, operation) in operations(&document) {
         assert!(operation["summary"].as_str().is_some_and(|text| !text.is_empty()), "{name} has no summary");
         let id = operation["operationId"].as_str().expect("an id");
@@ -46,7 +47,10 @@ fn every_operation_is_fully_described() {
         assert!(responses.contains_key("500"), "{name} has no failures");
         let (_, fine) = responses.iter().find(|(status, _)| status.starts_with('2')).expect("a way to succeed");
         let json = &fine["content"]["application/json"];
-        assert!(json.is_null() || !json["example"].is_null() || name.ends_with("openapi.json"), "{name} shows no example");
+        assert!(
+            json.is_null() || !json["example"].is_null() || name.ends_with("openapi.json"),
+            "{name} shows no example"
+        );
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
             assert!(parameter["description"].as_str().is_some(), "{name}: {} is not described", parameter["name"]);
         }

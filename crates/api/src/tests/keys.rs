@@ -8,7 +8,11 @@ const HERE: [u8; 4] = [192, 0, 2, 1];
 async fn a_key_opens_in_each_of_its_three_places() {
     let surface = Surface::new().await;
     let bearer = format!("Bearer {}", surface.key);
-    for headers in [[("token", surface.key.as_str())], [("authorization", bearer.as_str())], [("authorization", surface.key.as_str())]] {
+    for headers in [
+        [("token", surface.key.as_str())],
+        [("authorization", bearer.as_str())],
+        [("authorization", surface.key.as_str())],
+    ] {
         let answer = surface.knock("/v1/me", &headers, HERE).await;
         assert_eq!(answer.status, 200, "{headers:?}: {}", answer.text);
         assert!(!answer.text.contains(&surface.key));

@@ -38,7 +38,9 @@ async fn a_malformed_id_is_not_an_unknown_one() {
         let (status, told, _) = surface.get(path).await.refusal();
         assert_eq!((status, told.as_str()), (400, code), "{path}");
     }
-    for (path, code) in [("devices", "device:notfound"), ("messages", "message:notfound"), ("webhooks", "webhook:notfound")] {
+    for (path, code) in
+        [("devices", "device:notfound"), ("messages", "message:notfound"), ("webhooks", "webhook:notfound")]
+    {
         let (status, told, _) = surface.get(&format!("/v1/{path}/{ID}")).await.refusal();
         assert_eq!((status, told.as_str()), (404, code), "{path}");
     }
@@ -86,8 +88,16 @@ async fn lists_are_bare_and_tell_their_total_and_neighbours() {
     let page = surface.get("/v1/devices?size=1&page=1&status%5B%5D=pending").await;
     assert_eq!(page.json().as_array().map(Vec::len), Some(1), "{}", page.text);
     assert_eq!(page.header("x-total-count"), "3");
-    assert!(page.header("link").contains("</v1/devices?status%5B%5D=pending&size=1&page=2>; rel=\"next\""), "{}", page.header("link"));
-    for path in ["/v1/messages?phone=+16001234560&status=sent,failed", "/v1/messages?priority=low&priority=high", "/v1/webhooks"] {
+    assert!(
+        page.header("link").contains("</v1/devices?status%5B%5D=pending&size=1&page=2>; rel=\"next\""),
+        "{}",
+        page.header("link")
+    );
+    for path in [
+        "/v1/messages?phone=+16001234560&status=sent,failed",
+        "/v1/messages?priority=low&priority=high",
+        "/v1/webhooks",
+    ] {
         let answer = surface.get(path).await;
         assert_eq!((answer.status.as_u16(), answer.text.as_str()), (200, "[]"), "{path}");
     }

@@ -38,7 +38,9 @@ async fn the_page_may_run_only_what_stands_in_it() {
     assert!(!policy.contains("unsafe") && !policy.contains("http"), "{policy}");
     assert!(!page.text.contains("style=") && !page.text.contains("onclick") && !page.text.contains("//cdn"));
     let script = surface.get("/docs/app.js").await.text;
-    for dangerous in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "localStorage", "sessionStorage"] {
+    for dangerous in
+        ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "localStorage", "sessionStorage"]
+    {
         assert!(!script.contains(dangerous), "{dangerous}");
     }
 }

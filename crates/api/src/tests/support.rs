@@ -98,7 +98,8 @@ impl Surface {
         if body.is_some() {
             request = request.header("content-type", "application/json");
         }
-        self.send(request.body(body.map_or_else(Body::empty, |body| Body::from(body.to_owned()))).expect("a request")).await
+        self.send(request.body(body.map_or_else(Body::empty, |body| Body::from(body.to_owned()))).expect("a request"))
+            .await
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {

@@ -91,7 +91,7 @@ pub(crate) async fn delete(
     Id(webhook): Id<WebhookId>,
 ) -> Answer<Json<Deleted>> {
     webhooks::delete(&core, &caller, &webhook).await?;
-    Ok(Deleted::of(webhook))
+    Ok(Deleted::of(&webhook))
 }
 
 /// Enable Webhook.

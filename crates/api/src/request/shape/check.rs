@@ -120,7 +120,8 @@ impl Checker {
             let words: Vec<&str> = shape.words.iter().filter_map(Value::as_str).collect();
             if !words.contains(&text) {
                 let shown: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
-                let mut message = format!("{} must be one of {}, but it is '{}'.", subject(path), shown.join(", "), cut(text));
+                let mut message =
+                    format!("{} must be one of {}, but it is '{}'.", subject(path), shown.join(", "), cut(text));
                 if let Some(near) = nearest(text, words.iter().copied()) {
                     message.push_str(&format!(" Did you mean '{near}'?"));
                 }
@@ -315,7 +316,10 @@ mod tests {
 
     #[test]
     fn takes_what_the_schema_allows() {
-        assert_eq!(told(&json!({"name": "x", "inner": null, "list": [{"flag": true, "text": "äöü"}], "count": 30})), [""; 0]);
+        assert_eq!(
+            told(&json!({"name": "x", "inner": null, "list": [{"flag": true, "text": "äöü"}], "count": 30})),
+            [""; 0]
+        );
     }
 
     #[test]
@@ -343,7 +347,10 @@ mod tests {
     #[test]
     fn limits_are_checked_in_queries_and_left_to_core_in_bodies() {
         for (value, sentence) in [
-            (json!({"name": "x", "inner": {"text": "long"}}), "range 'inner.text' must have at most 3 characters, but it has 4."),
+            (
+                json!({"name": "x", "inner": {"text": "long"}}),
+                "range 'inner.text' must have at most 3 characters, but it has 4.",
+            ),
             (json!({"name": "x", "count": 31}), "range 'count' must be from 0 to 30, but it is 31."),
             (json!({"name": "x", "list": []}), "range 'list' must have 1 to 2 items, but it has 0."),
         ] {

@@ -23,7 +23,8 @@ pub(super) fn compile(schema: &Value, known: &Known) -> Shape {
         return optional(alternatives, known);
     }
     let (types, nullable) = types(schema);
-    let sub = |key: &str| schema.get(key).filter(|value| value.is_object()).map(|value| Box::new(compile(value, known)));
+    let sub =
+        |key: &str| schema.get(key).filter(|value| value.is_object()).map(|value| Box::new(compile(value, known)));
     let number = |key: &str| schema.get(key).and_then(Value::as_f64);
     let count = |key: &str| schema.get(key).and_then(Value::as_u64);
     let list = |key: &str| schema.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
@@ -55,7 +56,8 @@ pub(super) fn compile(schema: &Value, known: &Known) -> Shape {
 fn optional(alternatives: &[Value], known: &Known) -> Shape {
     let null = |value: &&Value| value.get("type").and_then(Value::as_str) == Some("null");
     let nullable = alternatives.iter().any(|value| null(&value));
-    let mut shape = alternatives.iter().find(|value| !null(value)).map(|value| compile(value, known)).unwrap_or_default();
+    let mut shape =
+        alternatives.iter().find(|value| !null(value)).map(|value| compile(value, known)).unwrap_or_default();
     shape.nullable |= nullable;
     shape
 }
