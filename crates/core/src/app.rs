@@ -107,7 +107,10 @@ impl Core {
             self.parts.tasks.wait().await;
         };
         if tokio::time::timeout(limit, closing).await.is_err() {
-            tracing::warn!(limit_seconds = limit.as_secs(), "not everything ended in time; the rest resumes at the next start");
+            tracing::warn!(
+                limit_seconds = limit.as_secs(),
+                "not everything ended in time; the rest resumes at the next start"
+            );
         }
     }
 

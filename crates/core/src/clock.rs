@@ -27,10 +27,8 @@ pub type SharedClock = Arc<dyn Clock>;
 /// ISO 8601 in UTC with milliseconds, as the API shows dates.
 #[must_use]
 pub fn iso(at: Millis) -> String {
-    jiff::Timestamp::from_millisecond(at).map_or_else(
-        |_| String::from("invalid date"),
-        |t| t.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string(),
-    )
+    jiff::Timestamp::from_millisecond(at)
+        .map_or_else(|_| String::from("invalid date"), |t| t.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string())
 }
 
 /// Reads ISO 8601 dates with an offset or `Z`.

@@ -34,9 +34,8 @@ pub const REBOOT_POLICIES: &[&str] = &[
 ];
 
 /// Words of `settings.retentionPolicy`.
-pub const RETENTION_POLICIES: &[&str] = &[
-    "plan_defaults", "never", "5m", "15m", "30m", "1h", "12h", "24h", "2d", "3d", "4d", "5d", "6d", "7d", "10d",
-];
+pub const RETENTION_POLICIES: &[&str] =
+    &["plan_defaults", "never", "5m", "15m", "30m", "1h", "12h", "24h", "2d", "3d", "4d", "5d", "6d", "7d", "10d"];
 
 /// Chats that one request may delete.
 const DELETED_CHATS: usize = 10;
@@ -86,7 +85,13 @@ impl Idempotency {
     ///
     /// # Errors
     /// When the database can't be written.
-    pub async fn remember(self, w: &mut Writing, account: &AccountId, resource_id: String, now: i64) -> Result<(), StoreError> {
+    pub async fn remember(
+        self,
+        w: &mut Writing,
+        account: &AccountId,
+        resource_id: String,
+        now: i64,
+    ) -> Result<(), StoreError> {
         let row = IdempotencyRow { fingerprint: self.fingerprint, resource_id };
         w.account(account).remember(&self.key, &row, now).await
     }
@@ -228,9 +233,16 @@ pub async fn update(core: &Core, caller: &Caller, id: &DeviceId, changes: Device
         None => None,
     };
     let plan = changes.plan.as_deref().map(|p| check_word("plan", p, PLANS)).transpose()?;
-    let reboot = changes.reboot_policy.as_deref().map(|p| check_word("settings.rebootPolicy", p, REBOOT_POLICIES)).transpose()?;
-    let retention =
-        changes.retention_policy.as_deref().map(|p| check_word("settings.retentionPolicy", p, RETENTION_POLICIES)).transpose()?;
+    let reboot = changes
+        .reboot_policy
+        .as_deref()
+        .map(|p| check_word("settings.rebootPolicy", p, REBOOT_POLICIES))
+        .transpose()?;
+    let retention = changes
+        .retention_policy
+        .as_deref()
+        .map(|p| check_word("settings.retentionPolicy", p, RETENTION_POLICIES))
+        .transpose()?;
     if let Some(speed) = changes.delivery_speed
         && !(0.0..=150.0).contains(&speed)
     {
@@ -347,7 +359,13 @@ pub async fn delete_chats(core: &Core, caller: &Caller, id: &DeviceId, phones: &
 }
 
 /// Notes a change of a session: in its history and in the event log.
-pub(crate) async fn session_event(w: &mut Writing, row: &DeviceRow, event: &str, message: &str, now: i64) -> Result<()> {
+pub(crate) async fn session_event(
+    w: &mut Writing,
+    row: &DeviceRow,
+    event: &str,
+    message: &str,
+    now: i64,
+) -> Result<()> {
     let level = match row.session_status.as_str() {
         "blocked" | "error" => "error",
         "timeout" | "conflict" | "timeout_sync" => "warning",

@@ -78,7 +78,8 @@ async fn one(w: &mut Writing, device: &DeviceRow, message: Received, now: Millis
         return Ok(());
     }
     contacts(w, device, &message, now).await?;
-    count(w, device, &row, message.chat_lid.as_ref(), message.push_name.as_deref().filter(|_| !message.from_me), now).await?;
+    count(w, device, &row, message.chat_lid.as_ref(), message.push_name.as_deref().filter(|_| !message.from_me), now)
+        .await?;
     let event = match (message.kind.as_str(), kind, message.from_me) {
         ("reaction", _, _) => "message:reaction",
         ("edit" | "revoke" | "poll_vote" | "event_response", _, _) => "message:update",
@@ -91,11 +92,18 @@ async fn one(w: &mut Writing, device: &DeviceRow, message: Received, now: Millis
 }
 
 /// A message of ours that WhatsApp has taken appears in its chat.
-pub(crate) async fn outbound_said(w: &mut Writing, device: &DeviceRow, message: &MessageRow, at: Millis, now: Millis) -> Result<()> {
+pub(crate) async fn outbound_said(
+    w: &mut Writing,
+    device: &DeviceRow,
+    message: &MessageRow,
+    at: Millis,
+    now: Millis,
+) -> Result<()> {
     let own = device.wid.clone().unwrap_or_default();
     let wid: Wid = message.chat.parse().map_err(Error::internal)?;
     let payload: Value = serde_json::from_str(&message.payload).map_err(Error::internal)?;
-    let quoted = payload.get("quote").and_then(Value::as_str).map(|id| Quoted { id: id.to_owned(), from: None, body: None });
+    let quoted =
+        payload.get("quote").and_then(Value::as_str).map(|id| Quoted { id: id.to_owned(), from: None, body: None });
     let known = w.account(&device.account_id).chat(&device.id, wid.as_str()).await?;
     let meta = MessageMeta {
         is_group: wid.kind() == WidKind::Group,
@@ -202,7 +210,13 @@ async fn count(
     Ok(())
 }
 
-async fn tell(w: &mut Writing, device: &DeviceRow, event: &'static str, row: &ChatMessageRow, now: Millis) -> Result<()> {
+async fn tell(
+    w: &mut Writing,
+    device: &DeviceRow,
+    event: &'static str,
+    row: &ChatMessageRow,
+    now: Millis,
+) -> Result<()> {
     let view = show(w, device, row).await?;
     let change = Change {
         event,

@@ -130,7 +130,14 @@ pub struct NewKey {
 impl NewKey {
     /// Makes a key; nothing is stored yet.
     #[must_use]
-    pub fn generate(account: &AccountId, user: &UserId, name: &str, scopes: &[Scope], expires_at: Option<i64>, now: i64) -> Self {
+    pub fn generate(
+        account: &AccountId,
+        user: &UserId,
+        name: &str,
+        scopes: &[Scope],
+        expires_at: Option<i64>,
+        now: i64,
+    ) -> Self {
         let mut bytes = [0u8; 40];
         rand::rng().fill(&mut bytes);
         let secret = hex::encode(bytes);
@@ -186,7 +193,12 @@ pub async fn authenticate(core: &Core, secret: &str) -> Result<Caller> {
             .write(move |w| Box::pin(async move { w.server().touch_key(&id, now).await.map_err(Error::from) }))
             .await?;
     }
-    Ok(Caller { account: row.account_id.clone(), user: row.user_id.clone(), key: row.id.clone(), scopes: scopes(&row)? })
+    Ok(Caller {
+        account: row.account_id.clone(),
+        user: row.user_id.clone(),
+        key: row.id.clone(),
+        scopes: scopes(&row)?,
+    })
 }
 
 /// The scopes of a stored key.
@@ -211,7 +223,13 @@ pub async fn list(core: &Core, caller: &Caller) -> Result<Vec<KeyRow>> {
 ///
 /// # Errors
 /// [`Kind::Forbidden`] without the scope, [`Kind::Invalid`] for an empty name.
-pub async fn create(core: &Core, caller: &Caller, name: &str, scopes: &[Scope], expires_at: Option<i64>) -> Result<NewKey> {
+pub async fn create(
+    core: &Core,
+    caller: &Caller,
+    name: &str,
+    scopes: &[Scope],
+    expires_at: Option<i64>,
+) -> Result<NewKey> {
     caller.need(Scope::KeysWrite)?;
     for scope in scopes {
         caller.need(*scope)?;

@@ -46,7 +46,10 @@ impl Phone {
             }
         }
         if digits.len() < 7 {
-            return Err(InvalidPhone(format!("'{shown}' has only {} digits; a full number has at least 7", digits.len())));
+            return Err(InvalidPhone(format!(
+                "'{shown}' has only {} digits; a full number has at least 7",
+                digits.len()
+            )));
         }
         let full = format!("+{digits}");
         let parsed = phonenumber::parse(None, &full)

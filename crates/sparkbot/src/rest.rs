@@ -29,7 +29,9 @@ impl Rest {
         let base = parse(&server.api, "--api")?;
         let key = find_key(server, config)?;
         Ok(Self {
-            absent: format!("Is the server running at {base}? Start it with `sparkbot serve`, or name it with --api or SPARKBOT_API."),
+            absent: format!(
+                "Is the server running at {base}? Start it with `sparkbot serve`, or name it with --api or SPARKBOT_API."
+            ),
             key: Some(key),
             client: client()?,
             base,
@@ -120,8 +122,9 @@ impl Rest {
             return if text.is_empty() {
                 Ok(Value::Null)
             } else {
-                serde_json::from_str(&text)
-                    .map_err(|_| Failure::new(format!("{} answered something that is no JSON", self.base)).hint(self.absent.clone()))
+                serde_json::from_str(&text).map_err(|_| {
+                    Failure::new(format!("{} answered something that is no JSON", self.base)).hint(self.absent.clone())
+                })
             };
         }
         Err(refusal(status, &text))
@@ -181,8 +184,10 @@ pub(crate) fn loopback(address: &str) -> Result<Url> {
         None => false,
     };
     if !inside {
-        return Err(Failure::usage(format!("'{address}' is not on loopback; a sandbox has no keys and is never reached from outside"))
-            .hint("Use an address such as http://127.0.0.1:7710."));
+        return Err(Failure::usage(format!(
+            "'{address}' is not on loopback; a sandbox has no keys and is never reached from outside"
+        ))
+        .hint("Use an address such as http://127.0.0.1:7710."));
     }
     Ok(url)
 }

@@ -271,7 +271,12 @@ async fn connect_writer(url: &str, dialect: Dialect) -> Result<AnyConnection> {
 }
 
 /// Runs until every [`Store`] is gone.
-async fn write_all(mut writing: Writing, url: String, mut queue: mpsc::Receiver<Box<dyn Job>>, seen: watch::Sender<i64>) {
+async fn write_all(
+    mut writing: Writing,
+    url: String,
+    mut queue: mpsc::Receiver<Box<dyn Job>>,
+    seen: watch::Sender<i64>,
+) {
     let mut group = Vec::with_capacity(GROUP);
     while queue.recv_many(&mut group, GROUP).await > 0 {
         writing.appended = None;

@@ -30,7 +30,9 @@ pub(crate) async fn run(conn: &mut AnyConnection, dialect: Dialect) -> Result<()
         })
         .await?;
         let done = match conn.execute(AssertSqlSafe(text)).await {
-            Ok(_) => sqlx::query("INSERT INTO schema_version (version) VALUES ($1)").bind(version).execute(&mut *conn).await,
+            Ok(_) => {
+                sqlx::query("INSERT INTO schema_version (version) VALUES ($1)").bind(version).execute(&mut *conn).await
+            }
             Err(error) => Err(error),
         };
         if let Err(error) = done {

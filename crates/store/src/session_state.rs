@@ -241,8 +241,8 @@ async fn apply(w: &mut Writing, device: &DeviceId, changes: Vec<Change>) -> Resu
                 put_row(&mut sql, device, ns, key, value);
                 // PostgreSQL refuses one statement that touches a row twice.
                 while seen.len() < ROWS
-                    && let Some(Change::Put { ns, key, value }) =
-                        changes.next_if(|c| matches!(c, Change::Put { ns, key, .. } if !seen.contains(&(ns.0, key.clone()))))
+                    && let Some(Change::Put { ns, key, value }) = changes
+                        .next_if(|c| matches!(c, Change::Put { ns, key, .. } if !seen.contains(&(ns.0, key.clone()))))
                 {
                     seen.insert((ns.0, key.clone()));
                     sql.push(", ");

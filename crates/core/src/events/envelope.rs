@@ -131,8 +131,12 @@ mod tests {
     #[test]
     fn readers_and_webhooks_are_told_the_same() {
         let device = json!({ "id": "d", "phone": null, "alias": "Support", "plan": "io", "version": 2 });
-        let event = Event::of(&row("message:out:ack", "message", &json!({ "device": device, "data": { "id": "3EB0", "ack": "read" } })))
-            .expect("event");
+        let event = Event::of(&row(
+            "message:out:ack",
+            "message",
+            &json!({ "device": device, "data": { "id": "3EB0", "ack": "read" } }),
+        ))
+        .expect("event");
         let mut read = serde_json::to_value(&event).expect("JSON");
         let posted: Value = serde_json::from_slice(&event.body().expect("body")).expect("JSON");
         assert_eq!(read.as_object_mut().expect("object").remove("seq"), Some(json!(7)));
@@ -146,7 +150,11 @@ mod tests {
     #[test]
     fn ids_are_what_clients_look_for() {
         let told = |event, object, data: Value| Event::of(&row(event, object, &data)).expect("event");
-        let queued = told("message:out:sent", "message", json!({ "data": { "id": "0123456789abcdef01234567", "waId": "3EB0" } }));
+        let queued = told(
+            "message:out:sent",
+            "message",
+            json!({ "data": { "id": "0123456789abcdef01234567", "waId": "3EB0" } }),
+        );
         assert_eq!(queued.id, "3EB0");
         assert_ne!(queued.event_id, queued.id);
         assert_eq!(told("message:update", "message", json!({ "data": {} })).id, "object");

@@ -43,7 +43,8 @@ pub async fn sweep(core: &Core) -> Result<()> {
         let page = core.store().read().await?.server().event_ages(cursor, AT_ONCE).await?;
         let old = || page.iter().filter(|(_, at)| *at < before).map(|(seq, _)| *seq);
         let (Some(first), Some(last)) = (old().min(), old().max()) else { break };
-        write(core, move |w| Box::pin(async move { w.server().forget_events(first, last, before, at_most).await })).await?;
+        write(core, move |w| Box::pin(async move { w.server().forget_events(first, last, before, at_most).await }))
+            .await?;
         cursor = page.last().map_or(last, |(seq, _)| *seq);
     }
     while !stopping.is_cancelled() {

@@ -34,7 +34,10 @@ pub async fn read(core: &Core, caller: &Caller, query: EventQuery) -> Result<Eve
     let wait = query.wait.unwrap_or_default();
     if wait > LONGEST_WAIT {
         let told = wait.as_secs();
-        return Err(Error::invalid("event:wait", format!("Waiting {told} seconds is longer than the 60 that are possible.")));
+        return Err(Error::invalid(
+            "event:wait",
+            format!("Waiting {told} seconds is longer than the 60 that are possible."),
+        ));
     }
     let mut follower = Follower::new(core, caller, query.after.unwrap_or(0), query.events, query.devices);
     let truncated = match query.after {
@@ -129,12 +132,8 @@ impl Follower {
     async fn next_page(&mut self, limit: i64) -> Result<Vec<EventRow>> {
         // What was committed before the query is in its answer.
         let seen = *self.log.borrow_and_update();
-        let filter = EventFilter {
-            after: self.cursor,
-            events: self.events.clone(),
-            devices: self.devices.clone(),
-            limit,
-        };
+        let filter =
+            EventFilter { after: self.cursor, events: self.events.clone(), devices: self.devices.clone(), limit };
         let rows = self.core.store().read().await?.account(&self.account).events(&filter).await?;
         let last = rows.last().map_or(self.cursor, |row| row.seq);
         // A cursor that passes what does not match reads it only once.

@@ -154,7 +154,10 @@ fn receiver(new: &NewMessage) -> Result<Wid> {
     }
     let wanted = |text: &str, kind: WidKind, code: &'static str, example: &str| {
         text.parse::<Wid>().ok().filter(|wid| wid.kind() == kind).ok_or_else(|| {
-            Error::invalid(code, format!("'{}' is not an id such as {example}.", text.chars().take(60).collect::<String>()))
+            Error::invalid(
+                code,
+                format!("'{}' is not an id such as {example}.", text.chars().take(60).collect::<String>()),
+            )
         })
     };
     match (&new.phone, &new.group, &new.channel) {
@@ -180,10 +183,15 @@ fn text(message: Option<&str>) -> Result<String> {
     let text = message.unwrap_or_default();
     let length = text.chars().count();
     if text.trim().is_empty() {
-        return Err(Error::invalid("message:empty", "The message has no text.").hint("Give 'message' 1 to 6000 characters."));
+        return Err(
+            Error::invalid("message:empty", "The message has no text.").hint("Give 'message' 1 to 6000 characters.")
+        );
     }
     if length > TEXT {
-        return Err(Error::invalid("message:too_long", format!("The message has {length} characters; at most {TEXT} are sent.")));
+        return Err(Error::invalid(
+            "message:too_long",
+            format!("The message has {length} characters; at most {TEXT} are sent."),
+        ));
     }
     Ok(text.to_owned())
 }
@@ -191,7 +199,10 @@ fn text(message: Option<&str>) -> Result<String> {
 fn priority(word: Option<&str>) -> Result<i64> {
     let word = word.unwrap_or("normal");
     PRIORITIES.iter().find(|(known, _)| *known == word).map(|(_, priority)| *priority).ok_or_else(|| {
-        Error::invalid("message:priority", format!("The priority is '{word}'; it must be one of low, normal, high, urgent."))
+        Error::invalid(
+            "message:priority",
+            format!("The priority is '{word}'; it must be one of low, normal, high, urgent."),
+        )
     })
 }
 
@@ -208,7 +219,10 @@ fn check(new: &NewMessage) -> Result<()> {
     if let Some(label) = &new.label {
         let length = label.chars().count();
         if length == 0 || length > 30 {
-            return Err(Error::invalid("label:invalid", format!("The label has {length} characters; it needs 1 to 30.")));
+            return Err(Error::invalid(
+                "label:invalid",
+                format!("The label has {length} characters; it needs 1 to 30."),
+            ));
         }
     }
     if let Some(retries) = new.retries
@@ -263,14 +277,19 @@ fn expiry(expiration: &Expiration, now: i64) -> Result<i64> {
         let seconds = seconds(duration).filter(|s| (5..=LIFE_SECONDS).contains(s)).ok_or_else(|| {
             Error::invalid(
                 "message:expiration",
-                format!("expiration.duration is '{duration}'; it must be a time such as 30s, 10m, 2h or 7d, at most 30d."),
+                format!(
+                    "expiration.duration is '{duration}'; it must be a time such as 30s, 10m, 2h or 7d, at most 30d."
+                ),
             )
         })?;
         return Ok(now + seconds * 1000);
     }
     let text = expiration.date.as_deref().unwrap_or_default();
     let at = parse_iso(text).ok_or_else(|| {
-        Error::invalid("message:expiration", format!("expiration.date is '{text}'; it must be a date such as {}.", iso(now + 3_600_000)))
+        Error::invalid(
+            "message:expiration",
+            format!("expiration.date is '{text}'; it must be a date such as {}.", iso(now + 3_600_000)),
+        )
     })?;
     if at <= now {
         return Err(Error::invalid("message:expiration", format!("expiration.date {text} has passed.")));

@@ -40,7 +40,10 @@ pub(super) enum Action {
 /// Reads `actions: [{action, params}]`.
 pub(super) fn parse(list: &[Value]) -> Result<Vec<Action>> {
     if list.len() > ACTIONS {
-        return Err(Error::invalid("action:count", format!("There are {} actions; a message takes {ACTIONS}.", list.len())));
+        return Err(Error::invalid(
+            "action:count",
+            format!("There are {} actions; a message takes {ACTIONS}.", list.len()),
+        ));
     }
     list.iter().enumerate().map(|(i, value)| one(i, value)).collect()
 }
@@ -56,7 +59,8 @@ fn one(i: usize, value: &Value) -> Result<Action> {
     };
     let text = |key: &str| params.get(key).and_then(Value::as_str).map(str::to_owned);
     let texts = |key: &str, most: usize, longest: usize| -> Result<Vec<String>> {
-        let list = params.get(key).and_then(Value::as_array).ok_or_else(|| bad(&format!("'params.{key}' must be a list")))?;
+        let list =
+            params.get(key).and_then(Value::as_array).ok_or_else(|| bad(&format!("'params.{key}' must be a list")))?;
         if list.is_empty() || list.len() > most {
             return Err(bad(&format!("'params.{key}' has {} entries; it needs 1 to {most}", list.len())));
         }
@@ -65,14 +69,17 @@ fn one(i: usize, value: &Value) -> Result<Action> {
                 let text = entry.as_str().unwrap_or_default();
                 let length = text.chars().count();
                 if length == 0 || length > longest {
-                    return Err(bad(&format!("an entry of 'params.{key}' has {length} characters; it needs 1 to {longest}")));
+                    return Err(bad(&format!(
+                        "an entry of 'params.{key}' has {length} characters; it needs 1 to {longest}"
+                    )));
                 }
                 Ok(text.to_owned())
             })
             .collect()
     };
     let pairs = || -> Result<Vec<(String, String)>> {
-        let list = params.get("metadata").and_then(Value::as_array).ok_or_else(|| bad("'params.metadata' must be a list"))?;
+        let list =
+            params.get("metadata").and_then(Value::as_array).ok_or_else(|| bad("'params.metadata' must be a list"))?;
         if list.is_empty() || list.len() > 30 {
             return Err(bad(&format!("'params.metadata' has {} entries; it needs 1 to 30", list.len())));
         }
@@ -124,7 +131,10 @@ pub(super) async fn check(w: &mut Writing, account: &AccountId, actions: &[Actio
         match action {
             Action::Assign { agent: Some(agent), .. } => devices::check_agent(w, account, agent).await?,
             Action::Assign { department: Some(department), .. } => {
-                return Err(Error::invalid("department:notfound", format!("There is no department '{department}' in this account.")));
+                return Err(Error::invalid(
+                    "department:notfound",
+                    format!("There is no department '{department}' in this account."),
+                ));
             }
             _ => {}
         }
@@ -174,7 +184,13 @@ pub(super) async fn carry_out(w: &mut Writing, device: &DeviceRow, message: &Mes
     Ok(())
 }
 
-fn apply(chat: &mut ChatRow, contact: Option<&mut ContactRow>, action: &Action, message: &MessageRow, now: Millis) -> Result<()> {
+fn apply(
+    chat: &mut ChatRow,
+    contact: Option<&mut ContactRow>,
+    action: &Action,
+    message: &MessageRow,
+    now: Millis,
+) -> Result<()> {
     let mut labels: Vec<String> = serde_json::from_str(&chat.labels).map_err(Error::internal)?;
     match action {
         Action::Assign { agent, department } => {
@@ -213,7 +229,8 @@ fn apply(chat: &mut ChatRow, contact: Option<&mut ContactRow>, action: &Action, 
 
 fn metadata(column: &str, action: &Action) -> Result<String> {
     let list: Vec<Map<String, Value>> = serde_json::from_str(column).map_err(Error::internal)?;
-    let read = |pair: &Map<String, Value>, name: &str| pair.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let read =
+        |pair: &Map<String, Value>, name: &str| pair.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let mut pairs: Vec<(String, String)> = list.iter().map(|pair| (read(pair, "key"), read(pair, "value"))).collect();
     match action {
         Action::MetadataSet(set) => pairs.clone_from(set),

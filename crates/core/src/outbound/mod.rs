@@ -92,7 +92,12 @@ pub struct Include {
 ///
 /// # Errors
 /// Without the scope `messages:read`.
-pub async fn list(core: &Core, caller: &Caller, filter: MessageFilter, include: Include) -> Result<Page<OutboundMessage>> {
+pub async fn list(
+    core: &Core,
+    caller: &Caller,
+    filter: MessageFilter,
+    include: Include,
+) -> Result<Page<OutboundMessage>> {
     caller.need(Scope::MessagesRead)?;
     let mut reading = core.store().read().await?;
     let mut scope = reading.account(&caller.account);
@@ -147,7 +152,8 @@ async fn show(core: &Core, account: &AccountId, row: &MessageRow, include: Inclu
         && let Ok(id) = agent.parse()
         && let Some(user) = scope.user(&id).await?
     {
-        message.agent = Some(crate::views::AgentRef { id: user.id.to_string(), name: Some(user.name), role: Some(user.role) });
+        message.agent =
+            Some(crate::views::AgentRef { id: user.id.to_string(), name: Some(user.name), role: Some(user.role) });
     }
     if include.events {
         message.with_events(row);

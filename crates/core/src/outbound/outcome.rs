@@ -15,7 +15,13 @@ use crate::views::{DeviceRef, OutboundMessage};
 
 /// WhatsApp's server has a message: it counts as sent, appears in its chat, and
 /// what was asked for after delivery is done.
-pub(super) async fn sent(w: &mut Writing, device: &DeviceRow, mut row: MessageRow, at: Millis, now: Millis) -> Result<()> {
+pub(super) async fn sent(
+    w: &mut Writing,
+    device: &DeviceRow,
+    mut row: MessageRow,
+    at: Millis,
+    now: Millis,
+) -> Result<()> {
     if row.sent_at.is_some() {
         return Ok(());
     }
@@ -35,7 +41,14 @@ pub(super) async fn sent(w: &mut Writing, device: &DeviceRow, mut row: MessageRo
 }
 
 /// A message is given up.
-pub(super) async fn failed(w: &mut Writing, device: &DeviceRow, mut row: MessageRow, code: &str, reason: &str, now: Millis) -> Result<()> {
+pub(super) async fn failed(
+    w: &mut Writing,
+    device: &DeviceRow,
+    mut row: MessageRow,
+    code: &str,
+    reason: &str,
+    now: Millis,
+) -> Result<()> {
     "failed".clone_into(&mut row.status);
     "failed".clone_into(&mut row.delivery_status);
     row.failure_code = Some(code.to_owned());

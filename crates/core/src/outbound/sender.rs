@@ -181,7 +181,8 @@ async fn outgoing(core: &Core, number: &Arc<Running>, link: &Arc<dyn Link>, row:
     let to: Wid = row.chat.parse().map_err(Error::internal)?;
     let payload: Value = serde_json::from_str(&row.payload).map_err(Error::internal)?;
     if asked(&payload, "sendReadAck").and_then(Value::as_bool) == Some(true) {
-        let unread = core.store().read().await?.account(&number.account).unread_messages(&number.device, &row.chat, 50).await?;
+        let unread =
+            core.store().read().await?.account(&number.account).unread_messages(&number.device, &row.chat, 50).await?;
         let ids: Vec<String> = unread.into_iter().map(|(id, _)| id).collect();
         if !ids.is_empty()
             && let Err(error) = link.mark_read(&to, None, &ids).await
@@ -212,7 +213,12 @@ async fn quoted(core: &Core, number: &Arc<Running>, id: &str) -> Result<Option<Q
     Ok(Some(Quote { id: message.wa_id, author, text: message.body.unwrap_or_default() }))
 }
 
-async fn settle(core: &Core, number: &Arc<Running>, id: crate::ids::MessageId, outcome: &Result<Sent, NetworkError>) -> Result<()> {
+async fn settle(
+    core: &Core,
+    number: &Arc<Running>,
+    id: crate::ids::MessageId,
+    outcome: &Result<Sent, NetworkError>,
+) -> Result<()> {
     let (account, device, now, outcome) = (number.account.clone(), number.device.clone(), core.now(), outcome.clone());
     core.store()
         .write(move |w| {
@@ -235,7 +241,13 @@ async fn settle(core: &Core, number: &Arc<Running>, id: crate::ids::MessageId, o
         .await
 }
 
-async fn not_sent(w: &mut sparkbot_store::Writing, device: &DeviceRow, row: MessageRow, error: NetworkError, now: Millis) -> Result<()> {
+async fn not_sent(
+    w: &mut sparkbot_store::Writing,
+    device: &DeviceRow,
+    row: MessageRow,
+    error: NetworkError,
+    now: Millis,
+) -> Result<()> {
     let reason = format!("{error}.");
     match error {
         // Nothing was tried: it waits for the number to be online.
@@ -252,7 +264,10 @@ async fn not_sent(w: &mut sparkbot_store::Writing, device: &DeviceRow, row: Mess
             let wait = retry_after.unwrap_or(LAST_GAP);
             retry(w, device, row, wait, &reason, now).await
         }
-        NetworkError::Timeout | NetworkError::State(_) | NetworkError::PasskeyRequired | NetworkError::AlreadyLinked => {
+        NetworkError::Timeout
+        | NetworkError::State(_)
+        | NetworkError::PasskeyRequired
+        | NetworkError::AlreadyLinked => {
             let wait = backoff(row.retry_count);
             retry(w, device, row, wait, &reason, now).await
         }

@@ -112,7 +112,9 @@ pub async fn sync(core: &Core, caller: &Caller, device: &DeviceId) -> Result<Syn
     Ok(SyncReport {
         status: SessionState::from_word(&row.session_status),
         last_sync_at: facts.synced_at.map(iso),
-        last_sync_seconds: facts.synced_ms.map(|ms| std::time::Duration::from_millis(u64::try_from(ms).unwrap_or(0)).as_secs_f64()),
+        last_sync_seconds: facts
+            .synced_ms
+            .map(|ms| std::time::Duration::from_millis(u64::try_from(ms).unwrap_or(0)).as_secs_f64()),
         device: DeviceRef::of(&row),
     })
 }
@@ -128,7 +130,8 @@ pub(crate) fn offline(device: &DeviceId, state: &str) -> Error {
 }
 
 pub(super) async fn compare(core: &Core, number: &Arc<Running>) -> Result<()> {
-    let link = core.sessions().online(&number.device).ok_or_else(|| offline(&number.device, number.now().state.word()))?;
+    let link =
+        core.sessions().online(&number.device).ok_or_else(|| offline(&number.device, number.now().state.word()))?;
     let began = core.now();
     link.sync().await.map_err(network_error)?;
     let ended = core.now();

@@ -95,7 +95,9 @@ pub async fn reset(core: &Core, caller: &Caller, device: &DeviceId, options: Res
             .await
     };
     if options.wait {
-        tokio::time::timeout(RESET_WAIT, work).await.map_err(|_| Error::internal("a reset took more than two minutes"))??;
+        tokio::time::timeout(RESET_WAIT, work)
+            .await
+            .map_err(|_| Error::internal("a reset took more than two minutes"))??;
     } else {
         work.await?;
     }
@@ -123,7 +125,8 @@ async fn begin(core: &Core, number: &Arc<Running>) -> Result<()> {
 
 async fn restart(core: &Core, number: &Arc<Running>) -> Result<()> {
     number.close().await;
-    settle(core, number, SessionState::Loading, "reboot", "The session is being rebooted.".to_owned(), |_, _| {}).await?;
+    settle(core, number, SessionState::Loading, "reboot", "The session is being rebooted.".to_owned(), |_, _| {})
+        .await?;
     number.open(core).await?;
     Ok(())
 }
@@ -147,8 +150,12 @@ pub(super) async fn unlink(core: &Core, number: &Arc<Running>, why: &'static str
         };
         match tokio::time::timeout(LOGOUT_WAIT * 2, farewell).await {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::warn!(device = %number.device, error = %error, "the phone could not be told; it shows the companion until it expires"),
-            Err(_) => tracing::warn!(device = %number.device, "the phone did not answer; it shows the companion until it expires"),
+            Ok(Err(error)) => {
+                tracing::warn!(device = %number.device, error = %error, "the phone could not be told; it shows the companion until it expires")
+            }
+            Err(_) => {
+                tracing::warn!(device = %number.device, "the phone did not answer; it shows the companion until it expires")
+            }
         }
     }
     number.close().await;
@@ -187,7 +194,13 @@ pub(crate) async fn resume(core: &Core, account: &AccountId, device: &DeviceId) 
 }
 
 /// Stops a number without destroying anything.
-pub(crate) async fn suspend(core: &Core, account: &AccountId, device: &DeviceId, state: SessionState, why: &'static str) -> Result<()> {
+pub(crate) async fn suspend(
+    core: &Core,
+    account: &AccountId,
+    device: &DeviceId,
+    state: SessionState,
+    why: &'static str,
+) -> Result<()> {
     let number = known(core, account, device).await?;
     let _turn = number.turn.lock().await;
     if number.link().is_none() && number.now().state == state {
@@ -251,7 +264,8 @@ async fn bring_up(core: &Core, number: &Arc<Running>) -> Result<()> {
             && core.sessions().is_linked(&protocol_state(core, &number.device).await?).await?);
     if linked {
         number.open(core).await?;
-    } else if matches!(number.now().state, SessionState::Authorize | SessionState::Authorizing | SessionState::Loading) {
+    } else if matches!(number.now().state, SessionState::Authorize | SessionState::Authorizing | SessionState::Loading)
+    {
         // A code or QR that was out went down with the server.
         let text = "Linking was interrupted by a restart; ask for a new code.".to_owned();
         settle(core, number, SessionState::New, "interrupted", text, |_, facts| facts.code_expires_at = None).await?;

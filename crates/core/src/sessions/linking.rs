@@ -20,13 +20,22 @@ use crate::views::SessionState;
 /// How long WhatsApp may take to offer a QR.
 const QR_WAIT: Duration = Duration::from_secs(20);
 
+/// How long a phone may take from its answer to the link.
+pub(super) const FINISH: Duration = Duration::from_secs(20);
+
 /// A code that links `phone` (or the number it had before) to this device.
 ///
 /// # Errors
 /// `phone:required`, `phone:invalid`, `session:already_linked`,
 /// `session:too_many_attempts`, `session:unreachable`,
 /// `session:passkey_required`, `device:notfound`, `device:disabled`.
-pub async fn auth_code(core: &Core, caller: &Caller, device: &DeviceId, phone: Option<&str>, force: bool) -> Result<AuthCode> {
+pub async fn auth_code(
+    core: &Core,
+    caller: &Caller,
+    device: &DeviceId,
+    phone: Option<&str>,
+    force: bool,
+) -> Result<AuthCode> {
     caller.need(Scope::DevicesWrite)?;
     let phone = phone
         .map(|text| {
@@ -44,8 +53,11 @@ pub async fn auth_code(core: &Core, caller: &Caller, device: &DeviceId, phone: O
         (Some(phone), _) => phone,
         (None, Some(before)) => Phone::from_digits(before.trim_start_matches('+')),
         (None, None) => {
-            return Err(Error::invalid("phone:required", "No phone number was given and this device has never been linked.")
-                .hint("Send {\"phone\": \"+16001234560\"} with the number to link."));
+            return Err(Error::invalid(
+                "phone:required",
+                "No phone number was given and this device has never been linked.",
+            )
+            .hint("Send {\"phone\": \"+16001234560\"} with the number to link."));
         }
     };
     make_room(core, &number, &row, force).await?;
@@ -97,15 +109,19 @@ async fn expire(core: Core, number: Arc<Running>, code: LiveCode) {
         _ = gone => return,
         () = tokio::time::sleep(Duration::from_millis(left)) => {}
     }
+    // A phone that has answered in the last moment may still finish.
+    let replaced = |live: &Live| live.code.as_ref().is_none_or(|other| other.code != code.code);
+    if number.now().state == SessionState::Authorizing && number.wait_for(FINISH, replaced).await {
+        return;
+    }
     let _turn = number.turn.lock().await;
-    let state = number.now();
-    // The phone has answered in the last moment, or another code is out.
-    if state.state != SessionState::Authorize || state.code.is_none_or(|other| other.code != code.code) {
+    if replaced(&number.now()) {
         return;
     }
     number.change(|live| live.code = None);
     let text = "The authentication code has expired unused.".to_owned();
-    let settled = settle(&core, &number, SessionState::Authorize, "code_expired", text, |_, facts| facts.code_expires_at = None);
+    let settled =
+        settle(&core, &number, SessionState::Authorize, "code_expired", text, |_, facts| facts.code_expires_at = None);
     if let Err(error) = settled.await {
         tracing::error!(device = %number.device, error = %error, "the end of a code could not be written");
     }
@@ -141,7 +157,11 @@ pub async fn qr(core: &Core, caller: &Caller, device: &DeviceId, force: bool) ->
         // After the last QR of a round the next call starts a new one; but not
         // while a code is out, which lives on the same connection.
         let code_out = number.now().code.is_some_and(|code| code.expires_at > core.now());
-        if !code_out && number.link().is_some() && number.now().qr.is_none() && number.now().state == SessionState::Authorize {
+        if !code_out
+            && number.link().is_some()
+            && number.now().qr.is_none()
+            && number.now().state == SessionState::Authorize
+        {
             number.close().await;
         }
         number.open(core).await?;
@@ -160,7 +180,8 @@ pub async fn qr(core: &Core, caller: &Caller, device: &DeviceId, force: bool) ->
 }
 
 async fn unreachable(core: &Core, number: &Arc<Running>) -> Error {
-    let error = devices::view(core, &number.account, &number.device).await.ok().and_then(|d| d.session).and_then(|s| s.error);
+    let error =
+        devices::view(core, &number.account, &number.device).await.ok().and_then(|d| d.session).and_then(|s| s.error);
     match error {
         Some(text) if text == passkey().message => passkey(),
         _ => Error::new(Kind::Unavailable, "session:unreachable", "WhatsApp did not offer a QR within 20 seconds.")

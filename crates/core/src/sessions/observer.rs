@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use sparkbot_store::Writing;
 use sparkbot_store::rows::{ContactRow, DeviceRow};
 
+use super::linking::FINISH;
 use super::running::{LiveQr, Running};
 use crate::app::Core;
 use crate::devices::{not_found, session_event};
@@ -77,7 +78,9 @@ impl SessionObserver {
             }
             Report::Authorizing => {
                 let text = "The phone has answered; the number is being linked.";
-                self.settle(SessionState::Authorizing, "authorizing", text, |_, _| {}).await
+                self.settle(SessionState::Authorizing, "authorizing", text, |_, _| {}).await?;
+                self.expect_the_phone_to_finish();
+                Ok(())
             }
             Report::CodeEnded { why } => {
                 self.number.change(|live| live.code = None);
@@ -111,14 +114,20 @@ impl SessionObserver {
                 self.number.change(|live| live.code = None);
                 let text = format!("Linking failed: {reason}.");
                 let shown = text.clone();
-                self.settle(SessionState::Authorize, "link_failed", &text, move |_, facts| facts.error = Some(shown)).await
+                self.settle(SessionState::Authorize, "link_failed", &text, move |_, facts| facts.error = Some(shown))
+                    .await
             }
             Report::PasskeyRequired => {
                 let text = super::running::passkey().message;
                 let shown = text.clone();
-                self.settle(SessionState::Authorize, "passkey_required", &text, move |_, facts| facts.error = Some(shown)).await
+                self.settle(SessionState::Authorize, "passkey_required", &text, move |_, facts| {
+                    facts.error = Some(shown)
+                })
+                .await
             }
-            Report::Loading => self.settle(SessionState::Loading, "loading", "Logged in; fetching keys and settings.", |_, _| {}).await,
+            Report::Loading => {
+                self.settle(SessionState::Loading, "loading", "Logged in; fetching keys and settings.", |_, _| {}).await
+            }
             Report::Online { phone, push_name } => {
                 self.settle(SessionState::Online, "online", "The number is online.", move |row, facts| {
                     facts.online_at = Some(now);
@@ -135,7 +144,10 @@ impl SessionObserver {
                 Ok(())
             }
             Report::Offline { reason, .. } => {
-                let linked = matches!(self.number.now().state, SessionState::Online | SessionState::Loading | SessionState::Timeout);
+                let linked = matches!(
+                    self.number.now().state,
+                    SessionState::Online | SessionState::Loading | SessionState::Timeout
+                );
                 if linked {
                     let text = format!("The connection to WhatsApp is gone ({reason}); it is being re-established.");
                     self.settle(SessionState::Timeout, "timeout", &text, |_, _| {}).await?;
@@ -158,12 +170,16 @@ impl SessionObserver {
             }
             Report::Replaced => {
                 let text = "Another client has taken this session over.";
-                self.settle(SessionState::Conflict, "conflict", text, move |_, facts| facts.error = Some(text.to_owned())).await?;
+                self.settle(SessionState::Conflict, "conflict", text, move |_, facts| {
+                    facts.error = Some(text.to_owned())
+                })
+                .await?;
                 self.end_link(false);
                 Ok(())
             }
             Report::Banned { reason, expires_in, .. } => {
-                let until = expires_in.map_or_else(String::new, |d| format!(" for {} minutes", d.as_secs().div_ceil(60)));
+                let until =
+                    expires_in.map_or_else(String::new, |d| format!(" for {} minutes", d.as_secs().div_ceil(60)));
                 let text = format!("WhatsApp has banned the number{until}: {reason}.");
                 let shown = text.clone();
                 self.settle(SessionState::Blocked, "blocked", &text, move |row, facts| {
@@ -176,7 +192,8 @@ impl SessionObserver {
             }
             Report::Outdated => {
                 let text = "WhatsApp no longer accepts this client version; update SparkBot.";
-                self.settle(SessionState::Error, "outdated", text, move |_, facts| facts.error = Some(text.to_owned())).await
+                self.settle(SessionState::Error, "outdated", text, move |_, facts| facts.error = Some(text.to_owned()))
+                    .await
             }
             Report::Restricted { code, reason } => {
                 let text = format!("WhatsApp restricts this account: {reason} ({code}).");
@@ -186,9 +203,14 @@ impl SessionObserver {
             }
             Report::PushName { name } => {
                 let state = self.number.now().state;
-                self.settle(state, "push_name", "The number's name has changed.", move |row, _| row.push_name = Some(name)).await
+                self.settle(state, "push_name", "The number's name has changed.", move |row, _| {
+                    row.push_name = Some(name)
+                })
+                .await
             }
-            Report::Receipt(receipt) => outbound::receipt(&self.core, &self.number.account, &self.number.device, receipt).await,
+            Report::Receipt(receipt) => {
+                outbound::receipt(&self.core, &self.number.account, &self.number.device, receipt).await
+            }
             Report::ServerAck { id, at, error } => {
                 outbound::server_ack(&self.core, &self.number.account, &self.number.device, id, at, error).await
             }
@@ -232,6 +254,25 @@ impl SessionObserver {
         });
     }
 
+    /// A mistyped code makes the phone answer and then give up without a word:
+    /// the session waits to be linked again.
+    fn expect_the_phone_to_finish(&self) {
+        let (core, number) = (self.core.clone(), self.number.clone());
+        self.core.spawn(async move {
+            let stop = core.stopping();
+            tokio::select! {
+                () = stop.cancelled() => return,
+                done = number.wait_for(FINISH, |live| live.state != SessionState::Authorizing) => if done { return },
+            }
+            let text = "The phone did not finish; the code may have been mistyped.".to_owned();
+            if number.now().state == SessionState::Authorizing
+                && let Err(error) = settle(&core, &number, SessionState::Authorize, "unfinished", text, |_, _| {}).await
+            {
+                tracing::error!(device = %number.device, error = %error, "an unfinished link could not be written");
+            }
+        });
+    }
+
     async fn contact(
         &self,
         wid: crate::wid::Wid,
@@ -252,7 +293,9 @@ impl SessionObserver {
         self.core
             .store()
             .write(move |w| {
-                Box::pin(async move { w.account(&account).merge_contact(&device, &contact, now).await.map_err(Error::from) })
+                Box::pin(
+                    async move { w.account(&account).merge_contact(&device, &contact, now).await.map_err(Error::from) },
+                )
             })
             .await
     }

@@ -150,7 +150,8 @@ impl Running {
         let stop = core.stopping().child_token();
         let observer = Arc::new(SessionObserver::new(core.clone(), self.clone()));
         let link = core.sessions().network.open(self.device.clone(), state, observer).await.map_err(network_error)?;
-        *self.open.lock().unwrap_or_else(PoisonError::into_inner) = Some(Open { link: link.clone(), stop: stop.clone() });
+        *self.open.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some(Open { link: link.clone(), stop: stop.clone() });
         core.spawn(crate::outbound::send_all(core.clone(), self.clone(), link.clone(), stop));
         Ok(link)
     }
@@ -182,7 +183,9 @@ pub(crate) async fn protocol_state(core: &Core, device: &DeviceId) -> Result<Pro
     let until = now + i64::try_from(LEASE.as_millis()).unwrap_or(i64::MAX);
     let fence = core
         .store()
-        .write(move |w| Box::pin(async move { w.server().acquire_lease(&id, &node, now, until).await.map_err(Error::from) }))
+        .write(move |w| {
+            Box::pin(async move { w.server().acquire_lease(&id, &node, now, until).await.map_err(Error::from) })
+        })
         .await?
         .ok_or_else(|| {
             Error::new(Kind::Unavailable, "device:elsewhere", format!("The number {device} is driven by another node."))
@@ -215,10 +218,12 @@ pub(crate) async fn renew_leases(core: Core) {
 pub(crate) fn network_error(error: NetworkError) -> Error {
     let sentence = format!("{error}.");
     match error {
-        NetworkError::Unreachable(_) | NetworkError::Timeout | NetworkError::Closed => {
-            Error::new(Kind::Unavailable, "session:unreachable", format!("WhatsApp can't be reached right now: {sentence}"))
-                .hint("Try again in a few seconds; `sparkbot doctor` checks the way to WhatsApp.")
-        }
+        NetworkError::Unreachable(_) | NetworkError::Timeout | NetworkError::Closed => Error::new(
+            Kind::Unavailable,
+            "session:unreachable",
+            format!("WhatsApp can't be reached right now: {sentence}"),
+        )
+        .hint("Try again in a few seconds; `sparkbot doctor` checks the way to WhatsApp."),
         NetworkError::NotLinked => Error::conflict("session:not_linked", "This WhatsApp number is not linked.")
             .hint("Link it with POST /v1/devices/{id}/authcode or GET /v1/devices/{id}/scan."),
         NetworkError::AlreadyLinked => already_linked(),

@@ -348,7 +348,12 @@ impl Device {
                 code_expires_at: facts.code_expires_at.filter(|at| *at > now).map(iso),
                 logs: logs
                     .into_iter()
-                    .map(|l| SessionLog { event: l.event, level: l.level, message: l.message, created_at: iso(l.created_at) })
+                    .map(|l| SessionLog {
+                        event: l.event,
+                        level: l.level,
+                        message: l.message,
+                        created_at: iso(l.created_at),
+                    })
                     .collect(),
             }),
             settings,

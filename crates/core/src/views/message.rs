@@ -160,7 +160,11 @@ impl OutboundMessage {
             quote,
             agent: row.agent_id.clone().map(|id| AgentRef { id, name: None, role: None }),
             options,
-            retry: DeliveryRetry { max: row.retry_max, count: row.retry_count, last_retry_at: row.last_retry_at.map(iso) },
+            retry: DeliveryRetry {
+                max: row.retry_max,
+                count: row.retry_count,
+                last_retry_at: row.last_retry_at.map(iso),
+            },
             failure_reason: row.failure_reason.clone(),
             failure_code: row.failure_code.clone(),
             account: row.account_id.to_string(),

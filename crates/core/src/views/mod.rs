@@ -8,8 +8,8 @@ mod webhook;
 
 pub use chat::{Chat, ChatMessage, ChatOwner, ChatStats, Contact, MessageMeta, Quoted};
 pub use device::{
-    Billing, Device, DeviceRef, DeviceSettings, Link, Profile, QueueView, Session, SessionFacts, SessionLog, SessionState,
-    Subscription,
+    Billing, Device, DeviceRef, DeviceSettings, Link, Profile, QueueView, Session, SessionFacts, SessionLog,
+    SessionState, Subscription,
 };
 pub use message::{AgentRef, DeliveryRetry, MessageEvent, OutboundMessage, PRIORITIES, priority_word};
 pub use webhook::{Webhook, WebhookLog, WebhookWithSecret};

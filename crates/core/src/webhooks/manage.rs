@@ -103,14 +103,20 @@ pub async fn create(core: &Core, caller: &Caller, new: NewWebhook) -> Result<Web
         })
         .await?;
     core.deliveries().changed();
-    Ok(WebhookWithSecret { webhook: view(core.store(), &row)?, secret: secrets::open_secret(core.store().sealer(), &row)? })
+    Ok(WebhookWithSecret {
+        webhook: view(core.store(), &row)?,
+        secret: secrets::open_secret(core.store().sealer(), &row)?,
+    })
 }
 
 /// The webhook that an idempotency key has made before.
 async fn again(w: &mut Writing, account: &AccountId, made: &IdempotencyRow, fingerprint: &str) -> Result<WebhookRow> {
     if made.fingerprint != fingerprint {
-        return Err(Error::conflict("idempotency:mismatch", "The Idempotency-Key was used for another request before.")
-            .hint("Use a new key for a new request; repeat a request only with the same body."));
+        return Err(Error::conflict(
+            "idempotency:mismatch",
+            "The Idempotency-Key was used for another request before.",
+        )
+        .hint("Use a new key for a new request; repeat a request only with the same body."));
     }
     let id: WebhookId = made.resource_id.parse().map_err(Error::internal)?;
     w.account(account).webhook(&id).await?.ok_or_else(|| unknown(&id))
@@ -121,7 +127,10 @@ async fn unique(w: &mut Writing, row: &WebhookRow) -> Result<()> {
     match w.account(&row.account_id).webhook_to(&row.url, row.device_id.as_deref()).await? {
         Some(other) if other.id != row.id => Err(Error::conflict(
             "webhook:exists",
-            format!("The webhook '{}' ({}) already points to this URL for the same events' source.", other.name, other.id),
+            format!(
+                "The webhook '{}' ({}) already points to this URL for the same events' source.",
+                other.name, other.id
+            ),
         )
         .hint("Change that one, or give another URL or device.")
         .with("webhook", other.id.to_string())),
@@ -211,7 +220,8 @@ pub async fn replay(core: &Core, caller: &Caller, id: &WebhookId, from: Replay) 
     caller.need(Scope::WebhooksWrite)?;
     let refuse = |message: String| Error::invalid("webhook:replay", message);
     let lost = |point: String| {
-        refuse(format!("Not all events since {point} are kept any more.")).hint("Give a later point; GET /v1/events shows what is kept.")
+        refuse(format!("Not all events since {point} are kept any more."))
+            .hint("Give a later point; GET /v1/events shows what is kept.")
     };
     match from {
         Replay { after: Some(after), since: None } => {
@@ -316,5 +326,6 @@ fn view(store: &Store, row: &WebhookRow) -> Result<Webhook> {
 }
 
 fn unknown(id: &WebhookId) -> Error {
-    Error::not_found("webhook:notfound", format!("There is no webhook {id}.")).hint("List the webhooks with GET /v1/webhooks.")
+    Error::not_found("webhook:notfound", format!("There is no webhook {id}."))
+        .hint("List the webhooks with GET /v1/webhooks.")
 }

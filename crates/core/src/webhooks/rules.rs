@@ -19,8 +19,19 @@ const HEADER_VALUE: usize = 2000;
 
 /// Headers that belong to the connection or to us.
 const RESERVED: &[&str] = &[
-    "host", "connection", "keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authorization", "te", "trailer",
-    "trailers", "transfer-encoding", "upgrade", "expect", "http2-settings",
+    "host",
+    "connection",
+    "keep-alive",
+    "proxy-connection",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "te",
+    "trailer",
+    "trailers",
+    "transfer-encoding",
+    "upgrade",
+    "expect",
+    "http2-settings",
 ];
 const RESERVED_PREFIXES: &[&str] = &["content-", "x-sparkbot-"];
 
@@ -33,7 +44,10 @@ pub(super) fn name(text: &str) -> Result<String> {
     }
     if length > NAME || name.chars().any(char::is_control) {
         let shown: String = name.chars().filter(|c| !c.is_control()).take(60).collect();
-        return Err(Error::invalid("webhook:name", format!("The webhook's name '{shown}' is no line of 1 to {NAME} characters.")));
+        return Err(Error::invalid(
+            "webhook:name",
+            format!("The webhook's name '{shown}' is no line of 1 to {NAME} characters."),
+        ));
     }
     Ok(name.to_owned())
 }
@@ -43,7 +57,10 @@ pub(super) fn url(core: &Core, text: &str) -> Result<String> {
     let text = text.trim();
     let length = text.chars().count();
     if length > URL {
-        return Err(Error::invalid("webhook:url", format!("The webhook's URL has {length} characters; {URL} are possible.")));
+        return Err(Error::invalid(
+            "webhook:url",
+            format!("The webhook's URL has {length} characters; {URL} are possible."),
+        ));
     }
     core.fetcher().check_url(text, "webhook:url")?;
     Ok(text.to_owned())
@@ -53,11 +70,14 @@ pub(super) fn url(core: &Core, text: &str) -> Result<String> {
 pub(super) fn events(names: &[String]) -> Result<Vec<&'static str>> {
     let known = || EVENTS.join(", ");
     if names.is_empty() {
-        return Err(Error::invalid("webhook:events", "The webhook asks for no event.").hint(format!("There are {}.", known())));
+        return Err(
+            Error::invalid("webhook:events", "The webhook asks for no event.").hint(format!("There are {}.", known()))
+        );
     }
     if let Some(unknown) = names.iter().find(|name| !EVENTS.contains(&name.as_str())) {
         let shown: String = unknown.chars().take(60).collect();
-        return Err(Error::invalid("webhook:events", format!("There is no event '{shown}'.")).hint(format!("There are {}.", known())));
+        return Err(Error::invalid("webhook:events", format!("There is no event '{shown}'."))
+            .hint(format!("There are {}.", known())));
     }
     Ok(EVENTS.iter().copied().filter(|event| names.iter().any(|name| name == event)).collect())
 }
@@ -99,8 +119,11 @@ pub(super) fn secret(given: Option<String>) -> Result<String> {
     };
     let length = secret.chars().count();
     if !(16..=128).contains(&length) {
-        return Err(Error::invalid("webhook:secret", format!("The webhook's secret has {length} characters; 16 to 128 are possible."))
-            .hint("Leave it out and a strong one is made."));
+        return Err(Error::invalid(
+            "webhook:secret",
+            format!("The webhook's secret has {length} characters; 16 to 128 are possible."),
+        )
+        .hint("Leave it out and a strong one is made."));
     }
     Ok(secret)
 }
@@ -150,8 +173,24 @@ mod tests {
         assert!(headers(&one("Authorization", "Bearer x")).is_ok());
         assert!(headers(&one("X-Api-Key", "ü")).is_ok());
         for bad in [
-            "Host", "hOsT", "Content-Length", "content-type", "Content-Anything", "X-SparkBot-Signature", "x-sparkbot-x",
-            "Connection", "Transfer-Encoding", "TE", "Upgrade", "Keep-Alive", "Proxy-Authorization", "Expect", "", "a b", "a:b", "ä",
+            "Host",
+            "hOsT",
+            "Content-Length",
+            "content-type",
+            "Content-Anything",
+            "X-SparkBot-Signature",
+            "x-sparkbot-x",
+            "Connection",
+            "Transfer-Encoding",
+            "TE",
+            "Upgrade",
+            "Keep-Alive",
+            "Proxy-Authorization",
+            "Expect",
+            "",
+            "a b",
+            "a:b",
+            "ä",
         ] {
             assert_eq!(headers(&one(bad, "x")).expect_err(bad).code, "webhook:headers");
         }

@@ -25,7 +25,11 @@ pub(super) fn open_secret(sealer: &Sealer, row: &WebhookRow) -> Result<String> {
 }
 
 /// Seals extra headers; none when there are none.
-pub(super) fn seal_headers(sealer: &Sealer, id: &WebhookId, headers: &BTreeMap<String, String>) -> Result<Option<Vec<u8>>> {
+pub(super) fn seal_headers(
+    sealer: &Sealer,
+    id: &WebhookId,
+    headers: &BTreeMap<String, String>,
+) -> Result<Option<Vec<u8>>> {
     if headers.is_empty() {
         return Ok(None);
     }

@@ -50,7 +50,10 @@ async fn a_delivery_is_signed_and_says_what_the_log_says() {
     assert_eq!(got[2].json["id"], got[2].json["eventId"]);
     assert_eq!(got[0].json["device"], json!(bench.device));
 
-    let logs = eventually(async || Some(bench.logs(&webhook.webhook.id).await).filter(|l| l.len() == 3).ok_or_else(String::new)).await;
+    let logs = eventually(async || {
+        Some(bench.logs(&webhook.webhook.id).await).filter(|l| l.len() == 3).ok_or_else(String::new)
+    })
+    .await;
     assert!(logs.iter().all(|line| line.code == "ok" && line.event == "delivery" && line.response_status == Some(200)));
     assert!(!format!("{logs:?}").contains("hush"));
     bench.stop().await;
@@ -113,7 +116,13 @@ async fn a_long_log_goes_through_a_small_window() {
     let (bench, receiver) = (Bench::new().await, Receiver::start().await);
     let webhook = bench.webhook(&receiver.url("x"), &["chat:update"]).await.webhook;
     // More in one stuck lane than the window holds, then other lanes.
-    receiver.answers(|got| if got.lane() == "stuck" && got.n() == 0 { Reply::of(200).after(Duration::from_millis(1900)) } else { Reply::of(200) });
+    receiver.answers(|got| {
+        if got.lane() == "stuck" && got.n() == 0 {
+            Reply::of(200).after(Duration::from_millis(1900))
+        } else {
+            Reply::of(200)
+        }
+    });
     for n in 0..300 {
         bench.event("chat:update", "stuck", n).await;
     }

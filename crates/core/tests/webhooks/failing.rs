@@ -11,12 +11,15 @@ use crate::support::{Bench, Receiver, Reply, accepted, eventually, lane, setting
 async fn failures_are_tried_again_with_the_same_id_until_they_get_through() {
     let (bench, receiver) = (Bench::new().await, Receiver::start().await);
     let webhook = bench.webhook(&receiver.url("x"), &["chat:update"]).await.webhook;
-    receiver.answers(|got| if got.earlier < 3 { Reply { body: "x".repeat(5000), ..Reply::of(500) } } else { Reply::of(200) });
+    receiver.answers(
+        |got| if got.earlier < 3 { Reply { body: "x".repeat(5000), ..Reply::of(500) } } else { Reply::of(200) },
+    );
     bench.start();
     bench.event("chat:update", "a", 1).await;
     let got = receiver.taken(1).await;
     assert_eq!(got.len(), 4);
-    assert!(got.iter().all(|other| other.json == got[0].json && other.header("x-sparkbot-delivery") == got[0].header("x-sparkbot-delivery")));
+    assert!(got.iter().all(|other| other.json == got[0].json
+        && other.header("x-sparkbot-delivery") == got[0].header("x-sparkbot-delivery")));
     let shown = bench.until_status(&webhook.id, "active").await;
     assert_eq!(shown.retries, 0);
     assert!(shown.last_failure_at.is_some() && shown.last_retry_at.is_some() && shown.last_run_at.is_some());
@@ -57,7 +60,9 @@ async fn a_receiver_without_an_answer_is_told_apart() {
     let nowhere = bench.webhook("http://nowhere.invalid/", &["chat:update"]).await.webhook;
     bench.start();
     bench.event("chat:update", "a", 1).await;
-    for (webhook, codes) in [(slow, &["timeout"][..]), (closed, &["connection"]), (nowhere, &["address:unknown", "timeout"])] {
+    for (webhook, codes) in
+        [(slow, &["timeout"][..]), (closed, &["connection"]), (nowhere, &["address:unknown", "timeout"])]
+    {
         let line = eventually(async || bench.logs(&webhook.id).await.pop().ok_or_else(String::new)).await;
         assert!(codes.contains(&line.code.as_str()), "{line:?}");
         assert!(line.message.expect("sentence").starts_with("Not delivered: "));
@@ -88,7 +93,11 @@ async fn a_receiver_that_asks_for_patience_gets_it() {
     let (bench, receiver) = (Bench::new().await, Receiver::start().await);
     let webhook = bench.webhook(&receiver.url("x"), &["chat:update"]).await.webhook;
     receiver.answers(|got| {
-        if got.lane() == "a" && got.earlier == 0 { Reply { header: Some(("retry-after", "1800".to_owned())), ..Reply::of(429) } } else { Reply::of(200) }
+        if got.lane() == "a" && got.earlier == 0 {
+            Reply { header: Some(("retry-after", "1800".to_owned())), ..Reply::of(429) }
+        } else {
+            Reply::of(200)
+        }
     });
     bench.start();
     bench.event("chat:update", "a", 0).await;
@@ -146,7 +155,8 @@ async fn an_event_that_alone_fails_is_given_up_after_a_day() {
     assert_eq!(accepted(&got).len(), 3);
     bench.until_status(&webhook.id, "active").await;
     eventually(async || {
-        let given_up: Vec<_> = bench.logs(&webhook.id).await.into_iter().filter(|line| line.code == "given_up").collect();
+        let given_up: Vec<_> =
+            bench.logs(&webhook.id).await.into_iter().filter(|line| line.code == "given_up").collect();
         match &given_up[..] {
             [line] if line.object_id == "a-0" => Ok(()),
             other => Err(format!("{other:?}")),
@@ -158,7 +168,8 @@ async fn an_event_that_alone_fails_is_given_up_after_a_day() {
 
 #[tokio::test]
 async fn a_receiver_that_comes_back_gets_everything_at_once() {
-    let patient = Settings { webhook_retry_gaps: vec![Duration::from_millis(10), Duration::from_secs(3600)], ..settings() };
+    let patient =
+        Settings { webhook_retry_gaps: vec![Duration::from_millis(10), Duration::from_secs(3600)], ..settings() };
     let (bench, receiver) = (Bench::with(patient).await, Receiver::start().await);
     let webhook = bench.webhook(&receiver.url("x"), &["chat:update"]).await.webhook;
     receiver.answers(|_| Reply::of(502));

@@ -82,7 +82,9 @@ async fn nothing_committed_is_missing_after_signal_9() {
     }
     assert!(committed.len() >= ROUNDS * 20);
     bench.start();
-    let ids = |got: &[_]| accepted(got).iter().map(|got| got.header("x-sparkbot-delivery").to_owned()).collect::<HashSet<_>>();
+    let ids = |got: &[_]| {
+        accepted(got).iter().map(|got| got.header("x-sparkbot-delivery").to_owned()).collect::<HashSet<_>>()
+    };
     let got = receiver.until(|got| ids(got).is_superset(&committed)).await;
     assert_eq!(ids(&got), committed, "and nothing that was never committed");
     bench.stop().await;

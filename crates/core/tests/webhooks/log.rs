@@ -18,7 +18,10 @@ fn query() -> EventQuery {
 }
 
 async fn read(bench: &Bench, query: EventQuery) -> EventPage {
-    tokio::time::timeout(DEADLINE, events::read(&bench.core, &bench.caller, query)).await.expect("in time").expect("page")
+    tokio::time::timeout(DEADLINE, events::read(&bench.core, &bench.caller, query))
+        .await
+        .expect("in time")
+        .expect("page")
 }
 
 #[tokio::test]
@@ -77,7 +80,8 @@ async fn a_stream_follows_the_log_until_the_server_stops() {
     let bench = Bench::new().await;
     let first = bench.event("chat:update", "a", 0).await;
     let mut from_now = events::stream(&bench.core, &bench.caller, query()).expect("stream");
-    let mut from_first = events::stream(&bench.core, &bench.caller, EventQuery { after: Some(0), ..query() }).expect("stream");
+    let mut from_first =
+        events::stream(&bench.core, &bench.caller, EventQuery { after: Some(0), ..query() }).expect("stream");
     for n in 1..300 {
         bench.event("chat:update", "a", n).await;
     }

@@ -35,7 +35,12 @@ async fn a_webhook_is_made_shown_changed_and_deleted() {
     let changed = webhooks::update(&bench.core, &bench.caller, &id, changes).await.expect("changed");
     assert_eq!((changed.name.as_str(), changed.status.as_str(), changed.url.as_str()), ("New", "disabled", URL));
     assert_eq!(changed.device.map(|device| device.id), Some(bench.device.id.clone()));
-    let filter = WebhookFilter { status: vec!["disabled".to_owned()], search: Some("new".to_owned()), size: 20, ..Default::default() };
+    let filter = WebhookFilter {
+        status: vec!["disabled".to_owned()],
+        search: Some("new".to_owned()),
+        size: 20,
+        ..Default::default()
+    };
     let list = webhooks::list(&bench.core, &bench.caller, filter).await.expect("list");
     assert_eq!((list.items.len(), list.total), (1, 1));
 
@@ -74,21 +79,26 @@ async fn what_is_wrong_is_named() {
 async fn the_same_url_for_the_same_number_is_a_conflict() {
     let bench = Bench::new().await;
     let first = bench.webhook(URL, &["chat:update"]).await.webhook;
-    let error = webhooks::create(&bench.core, &bench.caller, wanted(URL, &["message:in:new"])).await.expect_err("there");
+    let error =
+        webhooks::create(&bench.core, &bench.caller, wanted(URL, &["message:in:new"])).await.expect_err("there");
     assert_eq!((error.kind, error.code), (Kind::Conflict, "webhook:exists"));
     assert_eq!(error.meta["webhook"], first.id.as_str());
     let of_one = NewWebhook { device: Some(bench.device.id.clone()), ..wanted(URL, &["chat:update"]) };
     let second = webhooks::create(&bench.core, &bench.caller, of_one).await.expect("another source").webhook;
     let changes = WebhookChanges { device: Some(None), ..WebhookChanges::default() };
-    let error = webhooks::update(&bench.core, &bench.caller, &webhook_id(&second.id), changes).await.expect_err("there");
+    let error =
+        webhooks::update(&bench.core, &bench.caller, &webhook_id(&second.id), changes).await.expect_err("there");
     assert_eq!(error.code, "webhook:exists");
-    webhooks::create(&bench.core, &stranger(&bench).await, wanted(URL, &["chat:update"])).await.expect("another account");
+    webhooks::create(&bench.core, &stranger(&bench).await, wanted(URL, &["chat:update"]))
+        .await
+        .expect("another account");
 }
 
 #[tokio::test]
 async fn a_repeated_request_makes_nothing_new() {
     let bench = Bench::new().await;
-    let idempotency = |fingerprint: &str| Some(Idempotency { key: "k1".to_owned(), fingerprint: fingerprint.to_owned() });
+    let idempotency =
+        |fingerprint: &str| Some(Idempotency { key: "k1".to_owned(), fingerprint: fingerprint.to_owned() });
     let new = |fingerprint| NewWebhook { idempotency: idempotency(fingerprint), ..wanted(URL, &["chat:update"]) };
     let first = webhooks::create(&bench.core, &bench.caller, new("f1")).await.expect("made");
     let again = webhooks::create(&bench.core, &bench.caller, new("f1")).await.expect("the same");
@@ -122,7 +132,13 @@ async fn scopes_and_accounts_are_kept_apart() {
         webhooks::delete(core, &other, &id).await.expect_err("foreign").code,
     ];
     assert_eq!(codes, ["webhook:notfound"; 6]);
-    assert!(webhooks::list(core, &other, WebhookFilter { size: 10, ..Default::default() }).await.expect("list").items.is_empty());
+    assert!(
+        webhooks::list(core, &other, WebhookFilter { size: 10, ..Default::default() })
+            .await
+            .expect("list")
+            .items
+            .is_empty()
+    );
 }
 
 #[tokio::test]

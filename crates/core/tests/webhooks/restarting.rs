@@ -56,7 +56,8 @@ fn nothing_is_missing_after_a_kill_and_ids_are_stable() {
         let all = EVENTS * LANES.len();
         let got = receiver
             .until(|got| {
-                let ids: std::collections::HashSet<_> = accepted(got).iter().map(|got| got.json["eventId"].to_string()).collect();
+                let ids: std::collections::HashSet<_> =
+                    accepted(got).iter().map(|got| got.json["eventId"].to_string()).collect();
                 ids.len() == all
             })
             .await;

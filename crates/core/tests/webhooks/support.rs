@@ -94,7 +94,8 @@ impl Bench {
 
     /// On a folder that outlives it; the first one makes account and number.
     pub(crate) async fn open(folder: &Path, key: &MasterKey, settings: Settings) -> Self {
-        let store = Store::open(&Store::sqlite_url(&folder.join("test.db")), Sealer::new(key, &[])).await.expect("store");
+        let store =
+            Store::open(&Store::sqlite_url(&folder.join("test.db")), Sealer::new(key, &[])).await.expect("store");
         let clock = Arc::new(Ahead::default());
         let core = Core::new(store, clock.clone(), Arc::new(NoNetwork), settings).expect("core");
         let secret_file = folder.join("key");
@@ -145,9 +146,7 @@ impl Bench {
         };
         self.core
             .store()
-            .write(move |w| {
-                Box::pin(async move { events::append(w, &account, device.as_ref(), change, now).await })
-            })
+            .write(move |w| Box::pin(async move { events::append(w, &account, device.as_ref(), change, now).await }))
             .await
             .expect("appended")
     }

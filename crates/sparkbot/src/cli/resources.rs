@@ -10,7 +10,13 @@ use crate::config::Span;
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Server {
     /// Address of the server
-    #[arg(long, env = "SPARKBOT_API", value_name = "URL", default_value = "http://127.0.0.1:7700", help_heading = "Server")]
+    #[arg(
+        long,
+        env = "SPARKBOT_API",
+        value_name = "URL",
+        default_value = "http://127.0.0.1:7700",
+        help_heading = "Server"
+    )]
     pub(crate) api: String,
     /// API key; the variable or the file keep it out of the process list
     #[arg(long, env = "SPARKBOT_KEY", hide_env_values = true, value_name = "KEY", help_heading = "Server")]

@@ -15,7 +15,13 @@ use crate::config::Span;
     sparkbot sandbox phone inbox +16001234561 --follow")]
 pub(crate) struct SandboxArgs {
     /// Address of the control API, on loopback
-    #[arg(long, env = "SPARKBOT_SANDBOX", value_name = "ADDRESS", default_value = "http://127.0.0.1:7710", global = true)]
+    #[arg(
+        long,
+        env = "SPARKBOT_SANDBOX",
+        value_name = "ADDRESS",
+        default_value = "http://127.0.0.1:7710",
+        global = true
+    )]
     pub(crate) control: String,
     /// Where the WhatsApp socket of a sandbox to run listens
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7711")]

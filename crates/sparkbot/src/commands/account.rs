@@ -35,8 +35,10 @@ pub(super) async fn run(config: &Config, command: AccountCommand, as_json: bool)
                     .collect();
                 terminal::json(&list);
             } else {
-                let rows: Vec<_> =
-                    accounts.iter().map(|row| vec![row.id.to_string(), row.name.clone(), iso(row.created_at)]).collect();
+                let rows: Vec<_> = accounts
+                    .iter()
+                    .map(|row| vec![row.id.to_string(), row.name.clone(), iso(row.created_at)])
+                    .collect();
                 terminal::line(terminal::table(&["ID", "NAME", "CREATED"], &rows));
             }
             Ok(())

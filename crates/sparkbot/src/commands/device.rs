@@ -19,7 +19,8 @@ pub(super) async fn run(config: &Config, command: DeviceCommand, as_json: bool) 
     match command {
         DeviceCommand::List { server } => list(&Rest::server(&server, config)?, as_json).await,
         DeviceCommand::Create { alias, server } => {
-            let device = Rest::server(&server, config)?.post(&["v1", "devices"], Some(json!({ "alias": alias }))).await?;
+            let device =
+                Rest::server(&server, config)?.post(&["v1", "devices"], Some(json!({ "alias": alias }))).await?;
             if as_json {
                 terminal::json(&device);
             } else {
@@ -68,12 +69,14 @@ pub(super) async fn find(rest: &Rest, wanted: &str) -> Result<String> {
         return Ok(wanted.to_ascii_lowercase());
     }
     let devices = all(rest).await?;
-    let meant = |device: &&Value| text(device, "/alias").eq_ignore_ascii_case(wanted) || text(device, "/phone") == wanted;
+    let meant =
+        |device: &&Value| text(device, "/alias").eq_ignore_ascii_case(wanted) || text(device, "/phone") == wanted;
     match devices.iter().filter(meant).collect::<Vec<_>>()[..] {
         [device] => Ok(text(device, "/id").to_owned()),
         [] => Err(Failure::new(format!("there is no device '{wanted}'"))
             .hint("`sparkbot device list` shows them; `sparkbot device create <alias>` makes one.")),
-        _ => Err(Failure::usage(format!("several devices are called '{wanted}'")).hint("Name it by its id: `sparkbot device list`.")),
+        _ => Err(Failure::usage(format!("several devices are called '{wanted}'"))
+            .hint("Name it by its id: `sparkbot device list`.")),
     }
 }
 
@@ -106,8 +109,10 @@ async fn list(rest: &Rest, as_json: bool) -> Result<()> {
         .iter()
         .map(|device| {
             let waiting = device.pointer("/queue/size").and_then(Value::as_i64).unwrap_or(0);
-            let mut row: Vec<_> =
-                ["/id", "/alias", "/phone", "/status", "/session/status"].iter().map(|at| text(device, at).to_owned()).collect();
+            let mut row: Vec<_> = ["/id", "/alias", "/phone", "/status", "/session/status"]
+                .iter()
+                .map(|at| text(device, at).to_owned())
+                .collect();
             row.push(waiting.to_string());
             row
         })

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use serde_json::{Value, json};
+use sparkbot_core::Core;
 use sparkbot_core::clock::iso;
 use sparkbot_core::ids::{KeyId, UserId};
 use sparkbot_core::keys::{self, Caller, NewKey, Scope};
-use sparkbot_core::Core;
 use sparkbot_store::rows::{AccountRow, KeyRow};
 
 use super::account::choose;
@@ -24,7 +24,8 @@ pub(super) async fn run(config: &Config, command: KeyCommand, as_json: bool) -> 
             let scopes = if scopes.is_empty() { vec![Scope::All] } else { read_scopes(&scopes)? };
             let expires_at = match expires {
                 Some(span) => {
-                    let length = i64::try_from(span.duration().as_millis()).map_err(|_| Failure::usage("--expires is too long"))?;
+                    let length = i64::try_from(span.duration().as_millis())
+                        .map_err(|_| Failure::usage("--expires is too long"))?;
                     Some(core.now().saturating_add(length))
                 }
                 None => None,
@@ -75,13 +76,17 @@ async fn revoke(core: &Core, accounts: &[AccountRow], wanted: &str, as_json: boo
         }
     }
     match &found[..] {
-        [] => Err(Failure::new(format!("there is no live key '{wanted}'")).hint("`sparkbot key list` shows ids and first digits.")),
+        [] => Err(Failure::new(format!("there is no live key '{wanted}'"))
+            .hint("`sparkbot key list` shows ids and first digits.")),
         [(account, key)] => {
             keys::revoke(core, &administrator(core, account).await?, &key.id).await?;
             if as_json {
                 terminal::json(&json!({ "revoked": key.id.as_str(), "name": key.name }));
             } else {
-                terminal::line(format_args!("Key {} ({}) is revoked; requests with it are refused from now on.", key.id, key.name));
+                terminal::line(format_args!(
+                    "Key {} ({}) is revoked; requests with it are refused from now on.",
+                    key.id, key.name
+                ));
             }
             Ok(())
         }
@@ -168,5 +173,8 @@ fn show(keys: &[(String, KeyRow)], now: i64, as_json: bool) {
             ]
         })
         .collect();
-    terminal::line(terminal::table(&["ID", "ACCOUNT", "NAME", "KEY", "SCOPES", "STATUS", "EXPIRES", "LAST USED"], &rows));
+    terminal::line(terminal::table(
+        &["ID", "ACCOUNT", "NAME", "KEY", "SCOPES", "STATUS", "EXPIRES", "LAST USED"],
+        &rows,
+    ));
 }

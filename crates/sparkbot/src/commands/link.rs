@@ -56,7 +56,14 @@ struct Shown {
     until: Instant,
 }
 
-async fn show(rest: &Rest, id: &str, args: &LinkArgs, progress: &Progress, as_json: bool, first: bool) -> Result<Shown> {
+async fn show(
+    rest: &Rest,
+    id: &str,
+    args: &LinkArgs,
+    progress: &Progress,
+    as_json: bool,
+    first: bool,
+) -> Result<Shown> {
     let force = if args.force && first { vec![("force", "true".to_owned())] } else { Vec::new() };
     let answer = if args.qr {
         let query: Vec<_> = std::iter::once(("encoding", "json".to_owned())).chain(force).collect();
@@ -103,7 +110,10 @@ fn show_code(answer: &Value, life: u64) {
         text(answer, "/phone")
     ));
     if cfg!(feature = "sandbox") {
-        terminal::line(format_args!("A sandbox phone types it with: sparkbot sandbox phone link {} {code}", text(answer, "/phone")));
+        terminal::line(format_args!(
+            "A sandbox phone types it with: sparkbot sandbox phone link {} {code}",
+            text(answer, "/phone")
+        ));
     }
 }
 
@@ -112,7 +122,11 @@ fn done(device: &Value, id: &str, as_json: bool) -> Result<()> {
         terminal::json(&json!({ "event": "online", "device": device }));
         return Ok(());
     }
-    terminal::line(format_args!("Online: {} is linked as {}. Send with:\n", text(device, "/phone"), text(device, "/alias")));
+    terminal::line(format_args!(
+        "Online: {} is linked as {}. Send with:\n",
+        text(device, "/phone"),
+        text(device, "/alias")
+    ));
     terminal::line(format_args!("  sparkbot send {id} +… \"hello\" --wait"));
     Ok(())
 }

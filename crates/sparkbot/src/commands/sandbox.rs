@@ -64,7 +64,13 @@ async fn fault(control: &Rest, args: &FaultArgs, as_json: bool) -> Result<()> {
         let answer = control.get(&["faults"], &[]).await?;
         tell(&answer, as_json, |a| {
             let rows = list(a, "faults").iter().map(|f| {
-                vec![f["id"].to_string(), text(f, "/kind").to_owned(), text(f, "/phone").to_owned(), f["left"].to_string(), f["struck"].to_string()]
+                vec![
+                    f["id"].to_string(),
+                    text(f, "/kind").to_owned(),
+                    text(f, "/phone").to_owned(),
+                    f["left"].to_string(),
+                    f["struck"].to_string(),
+                ]
             });
             terminal::table(&["ID", "KIND", "PHONE", "LEFT", "STRUCK"], &rows.collect::<Vec<_>>())
         });
@@ -81,7 +87,9 @@ async fn fault(control: &Rest, args: &FaultArgs, as_json: bool) -> Result<()> {
     let mut body = Map::from_iter([("kind".to_owned(), json!(kind))]);
     body.extend(settings.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
     let answer = control.post(&["faults"], Some(body.into())).await?;
-    tell(&answer, as_json, |a| format!("Fault {} ({kind}) is set; connections struck at once: {}.", a["id"], a["struck"]));
+    tell(&answer, as_json, |a| {
+        format!("Fault {} ({kind}) is set; connections struck at once: {}.", a["id"], a["struck"])
+    });
     Ok(())
 }
 
@@ -160,7 +168,15 @@ fn phones(answer: &Value) -> String {
     terminal::table(&["PHONE", "NAME", "STATE", "LINKED DEVICES", "MESSAGES"], &rows)
 }
 
-async fn inbox(control: &Rest, phone: &str, chat: Option<&str>, mut after: u64, follow: bool, hold: u64, as_json: bool) -> Result<()> {
+async fn inbox(
+    control: &Rest,
+    phone: &str,
+    chat: Option<&str>,
+    mut after: u64,
+    follow: bool,
+    hold: u64,
+    as_json: bool,
+) -> Result<()> {
     loop {
         let mut query = vec![("after", after.to_string()), ("wait", hold.to_string())];
         query.extend(chat.map(|chat| ("chat", chat.to_owned())));

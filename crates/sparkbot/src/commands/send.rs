@@ -90,7 +90,8 @@ mod tests {
 
     #[test]
     fn a_message_is_followed_to_its_end() {
-        let at = |status: &str, delivery: &str| super::outcome(&json!({ "status": status, "deliveryStatus": delivery }));
+        let at =
+            |status: &str, delivery: &str| super::outcome(&json!({ "status": status, "deliveryStatus": delivery }));
         assert!(at("queued", "queued").is_none());
         assert!(at("processed", "sent").is_none());
         assert!(at("processed", "delivered").is_some_and(|o| o.is_ok()));

@@ -43,7 +43,8 @@ pub(crate) fn load(global: &Global, listen: Option<&str>) -> Result<Loaded> {
         Some(path) => Some(path.clone()),
         None => ["./sparkbot.toml", "/etc/sparkbot/sparkbot.toml"].iter().map(PathBuf::from).find(|p| p.is_file()),
     };
-    let variables = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let variables =
+        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     merge(file.as_deref(), variables, flags(global, listen)?)
 }
 
@@ -64,9 +65,9 @@ fn flags(global: &Global, listen: Option<&str>) -> Result<Vec<Flag>> {
     ];
     let mut flags = Vec::new();
     for pair in &global.set {
-        let (key, value) = pair
-            .split_once('=')
-            .ok_or_else(|| Failure::usage(format!("--set {pair}: write it as key=value, such as webhooks.timeout=5s")))?;
+        let (key, value) = pair.split_once('=').ok_or_else(|| {
+            Failure::usage(format!("--set {pair}: write it as key=value, such as webhooks.timeout=5s"))
+        })?;
         flags.push(Flag { written: format!("--set {key}"), key: key.trim().to_owned(), value: read_value(key, value) });
     }
     for (written, key, value) in named {
@@ -80,7 +81,8 @@ fn flags(global: &Global, listen: Option<&str>) -> Result<Vec<Flag>> {
 /// Lists and numbers are read as such; what is text stays text, also when it
 /// looks like a number.
 fn read_value(key: &str, text: &str) -> Value {
-    const TEXT: &[&str] = &["data_dir", "node", "database.url", "whatsapp.device_name", "whatsapp.client_version", "master_key.file"];
+    const TEXT: &[&str] =
+        &["data_dir", "node", "database.url", "whatsapp.device_name", "whatsapp.client_version", "master_key.file"];
     if TEXT.contains(&key.trim()) {
         return Value::from(text);
     }
@@ -164,10 +166,15 @@ fn describe(error: figment::Error, source: &str) -> Failure {
                 None => failure.hint(format!("There are {}; see sparkbot.example.toml.", names.join(", "))),
             }
         }
-        Kind::InvalidType(found, wanted) => Failure::usage(format!("{source}: '{path}' is {found}, wanted is {wanted}")),
-        Kind::InvalidValue(found, wanted) => Failure::usage(format!("{source}: '{path}' is {found}, wanted is {wanted}")),
+        Kind::InvalidType(found, wanted) => {
+            Failure::usage(format!("{source}: '{path}' is {found}, wanted is {wanted}"))
+        }
+        Kind::InvalidValue(found, wanted) => {
+            Failure::usage(format!("{source}: '{path}' is {found}, wanted is {wanted}"))
+        }
         Kind::UnknownVariant(found, known) => {
-            Failure::usage(format!("{source}: '{path}' is '{found}', which it can't be")).hint(format!("It can be {}.", known.join(", ")))
+            Failure::usage(format!("{source}: '{path}' is '{found}', which it can't be"))
+                .hint(format!("It can be {}.", known.join(", ")))
         }
         kind if path.is_empty() => Failure::usage(format!("{source}: {kind}")),
         kind => Failure::usage(format!("{source}: '{path}': {kind}")),
@@ -261,7 +268,8 @@ mod tests {
 
     #[test]
     fn variables_of_others_only_warn_but_mistakes_stop() {
-        let loaded = load(None, &[("SPARKBOT_COLOUR", "red"), ("SPARKBOT_PORT_7700_TCP", "tcp://10.0.0.1")], &[]).unwrap();
+        let loaded =
+            load(None, &[("SPARKBOT_COLOUR", "red"), ("SPARKBOT_PORT_7700_TCP", "tcp://10.0.0.1")], &[]).unwrap();
         assert_eq!(loaded.warnings.len(), 1);
         assert!(refused(None, &[("SPARKBOT_DATADIR", "/d")], &[]).contains("data_dir"));
     }
@@ -279,7 +287,8 @@ mod tests {
 
     #[test]
     fn text_that_looks_like_a_number_stays_text() {
-        let loaded = load(None, &[("SPARKBOT_WHATSAPP__DEVICE_NAME", "007"), ("SPARKBOT_NODE", "1")], &[]).unwrap().config;
+        let loaded =
+            load(None, &[("SPARKBOT_WHATSAPP__DEVICE_NAME", "007"), ("SPARKBOT_NODE", "1")], &[]).unwrap().config;
         assert_eq!((loaded.whatsapp.device_name.0.as_str(), loaded.node.as_str()), ("007", "1"));
         let loaded = load(None, &[("SPARKBOT_NETWORK__ALLOWED", "[\"10.0.0.0/8\"]")], &[]).unwrap().config;
         assert_eq!(loaded.network.allowed.len(), 1);
@@ -299,7 +308,10 @@ mod tests {
             })
             .fold(String::new(), |all, line| all + line + "\n");
         let written: toml_like::Table = toml_like::read(&switched_on);
-        for key in keys().iter().filter(|key| !["database", "master_key", "log", "webhooks", "network", "limits", "retention", "whatsapp"].contains(&key.as_str())) {
+        for key in keys().iter().filter(|key| {
+            !["database", "master_key", "log", "webhooks", "network", "limits", "retention", "whatsapp"]
+                .contains(&key.as_str())
+        }) {
             assert!(written.contains(key), "sparkbot.example.toml lacks {key}");
         }
         let defaults = load(Some(&text), &[], &[]).unwrap().config;

@@ -47,7 +47,11 @@ impl Announcement<'_> {
         // Bound to every address, it is reached on this machine by loopback.
         let mut at = self.local;
         if at.ip().is_unspecified() {
-            at.set_ip(if at.is_ipv4() { std::net::Ipv4Addr::LOCALHOST.into() } else { std::net::Ipv6Addr::LOCALHOST.into() });
+            at.set_ip(if at.is_ipv4() {
+                std::net::Ipv4Addr::LOCALHOST.into()
+            } else {
+                std::net::Ipv6Addr::LOCALHOST.into()
+            });
         }
         format!("http://{at}")
     }
@@ -67,9 +71,13 @@ impl Announcement<'_> {
 
     fn as_text(&self, key_file: Option<&Path>) {
         let api = self.api();
-        let mut text = format!("\nSparkBot {} is ready.\n\n  API       {api}\n  Docs      {api}/docs\n", env!("CARGO_PKG_VERSION"));
+        let mut text = format!(
+            "\nSparkBot {} is ready.\n\n  API       {api}\n  Docs      {api}/docs\n",
+            env!("CARGO_PKG_VERSION")
+        );
         if let Some(sandbox) = &self.joined.sandbox {
-            text += &format!("  Sandbox   {}  (a WhatsApp of its own on loopback; no real messages)\n", sandbox.control);
+            text +=
+                &format!("  Sandbox   {}  (a WhatsApp of its own on loopback; no real messages)\n", sandbox.control);
         }
         text += &format!("  Data      {}\n", self.config.data_dir.display());
         if let Some(key) = self.first_key {
@@ -88,7 +96,8 @@ impl Announcement<'_> {
     fn next_commands(&self, api: &str, key_file: Option<&Path>) -> String {
         let key = match key_file {
             Some(file) => format!("$(cat {})", file.display()),
-            None => "…                # the admin key; a lost one is replaced with: sparkbot key create --name admin".to_owned(),
+            None => "…                # the admin key; a lost one is replaced with: sparkbot key create --name admin"
+                .to_owned(),
         };
         let mut lines = vec![
             format!("API={api}"),
@@ -98,20 +107,36 @@ impl Announcement<'_> {
         ];
         let phone = if self.joined.is_sandbox() { "+16001234560" } else { "+…your number…" };
         let to = if self.joined.is_sandbox() { "+16001234561" } else { "+…" };
-        lines.push("curl -s -X POST $API/v1/devices/$ID/authcode -H \"Token: $KEY\" -H 'Content-Type: application/json' \\".to_owned());
+        lines.push(
+            "curl -s -X POST $API/v1/devices/$ID/authcode -H \"Token: $KEY\" -H 'Content-Type: application/json' \\"
+                .to_owned(),
+        );
         lines.push(format!("     -d '{{\"phone\":\"{phone}\"}}'"));
         match &self.joined.sandbox {
             Some(sandbox) => {
                 let program = program();
-                let control = if sandbox.control.ends_with("127.0.0.1:7710") { String::new() } else { format!(" --control {}", sandbox.control) };
-                lines.push(format!("{program} sandbox phone link {phone} ABCD-EFGH{control}     # the code from the answer"));
+                let control = if sandbox.control.ends_with("127.0.0.1:7710") {
+                    String::new()
+                } else {
+                    format!(" --control {}", sandbox.control)
+                };
+                lines.push(format!(
+                    "{program} sandbox phone link {phone} ABCD-EFGH{control}     # the code from the answer"
+                ));
             }
-            None => lines.push("# type the code on the phone: WhatsApp → Linked devices → Link with phone number".to_owned()),
+            None => lines
+                .push("# type the code on the phone: WhatsApp → Linked devices → Link with phone number".to_owned()),
         }
-        lines.push("curl -s -X POST $API/v1/messages -H \"Token: $KEY\" -H 'Content-Type: application/json' \\".to_owned());
+        lines.push(
+            "curl -s -X POST $API/v1/messages -H \"Token: $KEY\" -H 'Content-Type: application/json' \\".to_owned(),
+        );
         lines.push(format!("     -d '{{\"device\":\"'$ID'\",\"phone\":\"{to}\",\"message\":\"hello\"}}'"));
         if let Some(sandbox) = &self.joined.sandbox {
-            let control = if sandbox.control.ends_with("127.0.0.1:7710") { String::new() } else { format!(" --control {}", sandbox.control) };
+            let control = if sandbox.control.ends_with("127.0.0.1:7710") {
+                String::new()
+            } else {
+                format!(" --control {}", sandbox.control)
+            };
             lines.push(format!("{} sandbox phone inbox {to}{control}", program()));
         }
         lines.iter().map(|line| format!("  {line}\n")).collect()

@@ -24,8 +24,10 @@ pub(super) fn take(data_dir: &Path) -> Result<Lock> {
     let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(Lock { _file: file }),
-        Err(TryLockError::WouldBlock) => Err(Failure::new(format!("another SparkBot server uses {}", data_dir.display()))
-            .hint("Stop it first, or give this one a data directory of its own with --data-dir.")),
+        Err(TryLockError::WouldBlock) => {
+            Err(Failure::new(format!("another SparkBot server uses {}", data_dir.display()))
+                .hint("Stop it first, or give this one a data directory of its own with --data-dir."))
+        }
         Err(TryLockError::Error(error)) => Err(failed(error)),
     }
 }

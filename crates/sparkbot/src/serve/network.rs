@@ -59,8 +59,9 @@ impl Joined {
 /// # Errors
 /// With a sentence that says what is wrong with the build or the flags.
 pub(super) fn check_build(args: &ServeArgs) -> Result<()> {
-    let verification = guard::prove()
-        .map_err(|error| Failure::new(error.to_string()).hint("Build it again from a clean checkout with `cargo build --release`."))?;
+    let verification = guard::prove().map_err(|error| {
+        Failure::new(error.to_string()).hint("Build it again from a clean checkout with `cargo build --release`.")
+    })?;
     let wanted = args.sandbox || args.sandbox_url.is_some();
     match (verification, wanted) {
         (Verification::Enforced, false) | (Verification::Off, true) => Ok(()),
@@ -92,7 +93,11 @@ pub(super) async fn join(config: &Config, args: &ServeArgs, clock: SharedClock) 
         settings.media_base = media;
         // The sandbox takes any version, and nothing outside is asked for one.
         settings.client_version = settings.client_version.or(Some(sandbox::CLIENT_VERSION));
-        Ok(Joined { network: Arc::new(whatsapp(settings)?), sandbox: Some(addresses), running: tokio::sync::Mutex::new(running) })
+        Ok(Joined {
+            network: Arc::new(whatsapp(settings)?),
+            sandbox: Some(addresses),
+            running: tokio::sync::Mutex::new(running),
+        })
     }
     #[cfg(not(feature = "sandbox"))]
     {
@@ -151,12 +156,9 @@ mod sandbox {
             let (addresses, media) = ask(url).await?;
             return Ok((addresses, None, media));
         }
-        let sandbox = start(
-            args.sandbox_socket.unwrap_or(SOCKET),
-            args.sandbox_control.unwrap_or(CONTROL),
-            args.sandbox_seed,
-        )
-        .await?;
+        let sandbox =
+            start(args.sandbox_socket.unwrap_or(SOCKET), args.sandbox_control.unwrap_or(CONTROL), args.sandbox_seed)
+                .await?;
         let (addresses, media) = ask(&sandbox.control_url()).await?;
         Ok((addresses, Some(sandbox), media))
     }

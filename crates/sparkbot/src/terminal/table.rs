@@ -25,7 +25,10 @@ pub(crate) fn table(heading: &[&str], rows: &[Vec<String>]) -> String {
 mod tests {
     #[test]
     fn columns_line_up() {
-        let rows = [vec!["1".to_owned(), "Ünal".to_owned(), "x".to_owned()], vec!["22".to_owned(), "B".to_owned(), "y".to_owned()]];
+        let rows = [
+            vec!["1".to_owned(), "Ünal".to_owned(), "x".to_owned()],
+            vec!["22".to_owned(), "B".to_owned(), "y".to_owned()],
+        ];
         assert_eq!(super::table(&["ID", "NAME", "S"], &rows), "ID  NAME  S\n1   Ünal  x\n22  B     y");
     }
 }

@@ -96,15 +96,17 @@ impl Account<'_> {
     /// # Errors
     /// As the database answers.
     pub async fn insert_user(&mut self, row: &UserRow) -> Result<()> {
-        sqlx::query("INSERT INTO users (id, account_id, name, role, status, created_at) VALUES ($1, $2, $3, $4, $5, $6)")
-            .bind(row.id.as_str())
-            .bind(self.id.as_str())
-            .bind(&row.name)
-            .bind(&row.role)
-            .bind(&row.status)
-            .bind(row.created_at)
-            .execute(&mut *self.conn)
-            .await?;
+        sqlx::query(
+            "INSERT INTO users (id, account_id, name, role, status, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(row.id.as_str())
+        .bind(self.id.as_str())
+        .bind(&row.name)
+        .bind(&row.role)
+        .bind(&row.status)
+        .bind(row.created_at)
+        .execute(&mut *self.conn)
+        .await?;
         Ok(())
     }
 }

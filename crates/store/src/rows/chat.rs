@@ -175,7 +175,12 @@ impl Account<'_> {
     ///
     /// # Errors
     /// As the database answers.
-    pub async fn unread_messages(&mut self, device: &DeviceId, chat: &str, limit: i64) -> Result<Vec<(String, String)>> {
+    pub async fn unread_messages(
+        &mut self,
+        device: &DeviceId,
+        chat: &str,
+        limit: i64,
+    ) -> Result<Vec<(String, String)>> {
         Ok(sqlx::query_as(
             "SELECT wa_id, author FROM chat_messages WHERE account_id = $1 AND device_id = $2 AND chat = $3 \
              AND flow = 'inbound' ORDER BY at DESC LIMIT $4",
@@ -246,7 +251,13 @@ impl Account<'_> {
     ///
     /// # Errors
     /// As the database answers.
-    pub async fn insert_chat_message(&mut self, device: &DeviceId, row: &ChatMessageRow, raw: Option<&[u8]>, now: i64) -> Result<bool> {
+    pub async fn insert_chat_message(
+        &mut self,
+        device: &DeviceId,
+        row: &ChatMessageRow,
+        raw: Option<&[u8]>,
+        now: i64,
+    ) -> Result<bool> {
         let done = sqlx::query(
             "INSERT INTO chat_messages (device_id, chat, author, wa_id, account_id, flow, kind, body, ack, doc, raw, at, created_at) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (device_id, chat, author, wa_id) DO NOTHING",

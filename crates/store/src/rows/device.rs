@@ -96,7 +96,9 @@ fn filtered(mut sql: Sql, account: &AccountId, filter: &DeviceFilter) -> Sql {
     }
     if let Some(search) = &filter.search {
         let pattern = contains(search);
-        sql.and("(LOWER(alias) LIKE ").bind(pattern.clone()).push(" ESCAPE '\\' OR LOWER(COALESCE(description, '')) LIKE ");
+        sql.and("(LOWER(alias) LIKE ")
+            .bind(pattern.clone())
+            .push(" ESCAPE '\\' OR LOWER(COALESCE(description, '')) LIKE ");
         sql.bind(pattern.clone()).push(" ESCAPE '\\' OR COALESCE(phone, '') LIKE ").bind(pattern.clone());
         sql.push(" ESCAPE '\\' OR id LIKE ").bind(pattern).push(" ESCAPE '\\')");
     }
@@ -215,14 +217,16 @@ impl Account<'_> {
     /// # Errors
     /// As the database answers.
     pub async fn log_session(&mut self, device: &DeviceId, line: &SessionLogRow) -> Result<()> {
-        sqlx::query("INSERT INTO session_logs (device_id, event, level, message, created_at) VALUES ($1, $2, $3, $4, $5)")
-            .bind(device.as_str())
-            .bind(&line.event)
-            .bind(&line.level)
-            .bind(&line.message)
-            .bind(line.created_at)
-            .execute(&mut *self.conn)
-            .await?;
+        sqlx::query(
+            "INSERT INTO session_logs (device_id, event, level, message, created_at) VALUES ($1, $2, $3, $4, $5)",
+        )
+        .bind(device.as_str())
+        .bind(&line.event)
+        .bind(&line.level)
+        .bind(&line.message)
+        .bind(line.created_at)
+        .execute(&mut *self.conn)
+        .await?;
         sqlx::query(
             "DELETE FROM session_logs WHERE device_id = $1 AND seq <= (SELECT seq FROM session_logs \
              WHERE device_id = $1 ORDER BY seq DESC LIMIT 1 OFFSET $2)",

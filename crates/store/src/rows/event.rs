@@ -164,7 +164,9 @@ impl Server<'_> {
     /// # Errors
     /// As the database answers.
     pub async fn oldest_event(&mut self) -> Result<Option<(i64, i64)>> {
-        Ok(sqlx::query_as("SELECT seq, created_at FROM events ORDER BY seq LIMIT 1").fetch_optional(&mut *self.conn).await?)
+        Ok(sqlx::query_as("SELECT seq, created_at FROM events ORDER BY seq LIMIT 1")
+            .fetch_optional(&mut *self.conn)
+            .await?)
     }
 
     /// Accounts that have events after one position, up to another.
@@ -172,11 +174,12 @@ impl Server<'_> {
     /// # Errors
     /// As the database answers.
     pub async fn accounts_with_events(&mut self, after: i64, to: i64) -> Result<Vec<AccountId>> {
-        let ids: Vec<String> = sqlx::query_scalar("SELECT DISTINCT account_id FROM events WHERE seq > $1 AND seq <= $2")
-            .bind(after)
-            .bind(to)
-            .fetch_all(&mut *self.conn)
-            .await?;
+        let ids: Vec<String> =
+            sqlx::query_scalar("SELECT DISTINCT account_id FROM events WHERE seq > $1 AND seq <= $2")
+                .bind(after)
+                .bind(to)
+                .fetch_all(&mut *self.conn)
+                .await?;
         Ok(ids.into_iter().map(AccountId::trusted).collect())
     }
 

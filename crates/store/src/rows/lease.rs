@@ -68,10 +68,11 @@ impl Server<'_> {
     /// # Errors
     /// As the database answers.
     pub async fn has_session_state(&mut self, device: &DeviceId) -> Result<bool> {
-        let one: Option<i64> = sqlx::query_scalar("SELECT CAST(1 AS BIGINT) FROM session_state WHERE device_id = $1 LIMIT 1")
-            .bind(device.as_str())
-            .fetch_optional(&mut *self.conn)
-            .await?;
+        let one: Option<i64> =
+            sqlx::query_scalar("SELECT CAST(1 AS BIGINT) FROM session_state WHERE device_id = $1 LIMIT 1")
+                .bind(device.as_str())
+                .fetch_optional(&mut *self.conn)
+                .await?;
         Ok(one.is_some())
     }
 

@@ -391,10 +391,7 @@ impl Account<'_> {
     /// As the database answers.
     pub async fn delete_chats(&mut self, device: &DeviceId, chats: Option<&[String]>) -> Result<u64> {
         let mut gone = 0;
-        for (text, is_chats) in [
-            ("DELETE FROM chat_messages", false),
-            ("DELETE FROM chats", true),
-        ] {
+        for (text, is_chats) in [("DELETE FROM chat_messages", false), ("DELETE FROM chats", true)] {
             let mut sql = Sql::new(text);
             sql.and("account_id = ").bind(self.id.as_str());
             sql.and("device_id = ").bind(device.as_str());
@@ -418,7 +415,13 @@ impl Server<'_> {
     ///
     /// # Errors
     /// As the database answers.
-    pub async fn due_messages(&mut self, device: &DeviceId, now: i64, busy: &[String], limit: i64) -> Result<Vec<DueMessage>> {
+    pub async fn due_messages(
+        &mut self,
+        device: &DeviceId,
+        now: i64,
+        busy: &[String],
+        limit: i64,
+    ) -> Result<Vec<DueMessage>> {
         let mut sql = Sql::new("SELECT * FROM messages m");
         sql.and("m.device_id = ").bind(device.as_str());
         sql.and("m.status = 'queued'").and("m.next_attempt_at <= ").bind(now);

@@ -96,7 +96,13 @@ impl Batch {
 
     /// Writes everything, and that the webhook has come from `from` to where
     /// `row` says; false when the webhook is gone.
-    pub(super) async fn write(self: Arc<Self>, store: &Store, row: WebhookRow, from: i64, written: usize) -> Result<bool> {
+    pub(super) async fn write(
+        self: Arc<Self>,
+        store: &Store,
+        row: WebhookRow,
+        from: i64,
+        written: usize,
+    ) -> Result<bool> {
         // Counted over batches, so that small ones trim too.
         let trim = written / TRIM_EVERY != (written + self.lines.len()) / TRIM_EVERY;
         store

@@ -95,7 +95,8 @@ impl Worker {
             "failed".clone_into(&mut self.row.status);
             self.out_of_service = true;
             tracing::warn!(webhook = %self.row.id, "nothing got through for 24 hours; the webhook is out of service");
-            let why = "Nothing got through for 24 hours: the webhook is out of service. Enable it to get what it has missed.";
+            let why =
+                "Nothing got through for 24 hours: the webhook is out of service. Enable it to get what it has missed.";
             self.journal.log(attempt, Some(why.to_owned()), now);
         } else {
             self.journal.log(attempt, None, now);

@@ -145,7 +145,10 @@ fn explain(answer: Result<Answer, FetchError>, now: i64) -> Outcome {
         status: Some(status.into()),
         content_type: answer.content_type().map(str::to_owned),
         answer: Some(cut(&text, ANSWER_SHOWN)),
-        ..Outcome::failure(&format!("http:{status}"), format!("The receiver answered {status}; any 2xx counts as delivered."))
+        ..Outcome::failure(
+            &format!("http:{status}"),
+            format!("The receiver answered {status}; any 2xx counts as delivered."),
+        )
     };
     match status {
         200..=299 => {
@@ -173,7 +176,8 @@ fn explain(answer: Result<Answer, FetchError>, now: i64) -> Outcome {
 
 fn unreadable(error: &Error) -> Outcome {
     tracing::error!(error = %error, "an event of the log can't be read");
-    let failure = Outcome::failure("event:unreadable", "The event can't be read; the server's log tells why.".to_owned());
+    let failure =
+        Outcome::failure("event:unreadable", "The event can't be read; the server's log tells why.".to_owned());
     Outcome { hopeless: true, ..failure }
 }
 

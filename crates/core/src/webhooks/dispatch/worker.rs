@@ -60,16 +60,21 @@ impl Worker {
     ///
     /// # Errors
     /// As the database answers.
-    pub(super) async fn resume(core: Core, row: WebhookRow, slots: Arc<Semaphore>, log: watch::Receiver<i64>) -> Result<Self> {
+    pub(super) async fn resume(
+        core: Core,
+        row: WebhookRow,
+        slots: Arc<Semaphore>,
+        log: watch::Receiver<i64>,
+    ) -> Result<Self> {
         let owed = core.store().read().await?.server().webhook_retries(&row.id, RESTORED).await?;
         // A replay has set the position back: these come from the log again.
         if owed.last().is_some_and(|last| last.event_seq > row.position) {
             let (id, position) = (row.id.clone(), row.position);
             core.store()
                 .write(move |w| {
-                    Box::pin(async move {
-                        w.server().drop_webhook_retries_after(&id, position).await.map_err(Error::from)
-                    })
+                    Box::pin(
+                        async move { w.server().drop_webhook_retries_after(&id, position).await.map_err(Error::from) },
+                    )
                 })
                 .await?;
         }

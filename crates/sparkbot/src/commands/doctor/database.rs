@@ -39,7 +39,10 @@ pub(super) async fn check(config: &Config) -> Vec<Check> {
     let mut checks = vec![schema(&mut conn, is_sqlite, advice).await];
     if is_sqlite {
         checks.push(integrity(&mut conn).await);
-    } else if let Ok(theirs) = sqlx::query_scalar::<_, i64>("SELECT CAST(EXTRACT(EPOCH FROM now()) * 1000 AS BIGINT)").fetch_one(&mut conn).await {
+    } else if let Ok(theirs) = sqlx::query_scalar::<_, i64>("SELECT CAST(EXTRACT(EPOCH FROM now()) * 1000 AS BIGINT)")
+        .fetch_one(&mut conn)
+        .await
+    {
         checks.push(offset("PostgreSQL", theirs));
     }
     drop(conn.close().await);
@@ -48,10 +51,17 @@ pub(super) async fn check(config: &Config) -> Vec<Check> {
 
 async fn schema(conn: &mut AnyConnection, is_sqlite: bool, advice: &str) -> Check {
     let kind = if is_sqlite { "SQLite" } else { "PostgreSQL" };
-    match sqlx::query_scalar::<_, i64>("SELECT COALESCE(MAX(version), 0) FROM schema_version").fetch_one(&mut *conn).await {
+    match sqlx::query_scalar::<_, i64>("SELECT COALESCE(MAX(version), 0) FROM schema_version")
+        .fetch_one(&mut *conn)
+        .await
+    {
         Ok(version) => {
-            let accounts: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM accounts").fetch_one(&mut *conn).await.unwrap_or(0);
-            let numbers: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM devices WHERE removed_at IS NULL").fetch_one(&mut *conn).await.unwrap_or(0);
+            let accounts: i64 =
+                sqlx::query_scalar("SELECT COUNT(*) FROM accounts").fetch_one(&mut *conn).await.unwrap_or(0);
+            let numbers: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM devices WHERE removed_at IS NULL")
+                .fetch_one(&mut *conn)
+                .await
+                .unwrap_or(0);
             Check::ok(NAME, format!("{kind}, schema {version}, accounts: {accounts}, devices: {numbers}"))
         }
         Err(_) if !is_sqlite => Check::ok(NAME, format!("{kind} answers; its tables will be made at the first start")),

@@ -17,8 +17,12 @@ const NOTHING: u64 = 50 << 20;
 /// Whether the build checks that a server is WhatsApp.
 pub(super) fn build() -> Check {
     match guard::prove() {
-        Ok(Verification::Enforced) => Check::ok("build", "servers other than WhatsApp's are refused (proven with a forged certificate)"),
-        Ok(Verification::Off) => Check::ok("build", "has the sandbox: any server is accepted, and only on loopback (proven)"),
+        Ok(Verification::Enforced) => {
+            Check::ok("build", "servers other than WhatsApp's are refused (proven with a forged certificate)")
+        }
+        Ok(Verification::Off) => {
+            Check::ok("build", "has the sandbox: any server is accepted, and only on loopback (proven)")
+        }
         Err(error) => Check::fail("build", error.to_string(), "Build it again from a clean checkout."),
     }
 }
@@ -110,11 +114,17 @@ pub(super) async fn port(config: &Config) -> Check {
     if is_sparkbot(address).await {
         return Check::ok(NAME, format!("{address}: a SparkBot server is running there"));
     }
-    Check::fail(NAME, format!("{address} can't be listened on: {error}"), "Stop the program that has it, or choose another with --listen.")
+    Check::fail(
+        NAME,
+        format!("{address} can't be listened on: {error}"),
+        "Stop the program that has it, or choose another with --listen.",
+    )
 }
 
 async fn is_sparkbot(address: std::net::SocketAddr) -> bool {
-    let Ok(client) = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(2)).build() else { return false };
+    let Ok(client) = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(2)).build() else {
+        return false;
+    };
     match client.get(format!("http://{address}/healthz")).send().await {
         Ok(answer) => answer.status().is_success() && answer.headers().contains_key("x-request-id"),
         Err(_) => false,

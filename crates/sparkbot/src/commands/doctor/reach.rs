@@ -76,7 +76,11 @@ pub(super) fn offset(whose: &str, theirs: i64) -> Check {
 
 fn judge(whose: &str, ours_minus_theirs: i64) -> Check {
     let by = ours_minus_theirs.unsigned_abs();
-    let found = format!("{:.0} s {} that of {whose}", by as f64 / 1000.0, if ours_minus_theirs < 0 { "behind" } else { "ahead of" });
+    let found = format!(
+        "{:.0} s {} that of {whose}",
+        by as f64 / 1000.0,
+        if ours_minus_theirs < 0 { "behind" } else { "ahead of" }
+    );
     let advice = "Set the clock: timedatectl set-ntp true";
     if by > WRONG_MS {
         Check::fail(CLOCK, found, advice)

@@ -1,0 +1,36 @@
+# What the README names. Everything else these need they fetch themselves, or
+# say in one line how to get it.
+
+CARGO ?= cargo
+POSTGRES_URL ?=
+
+.PHONY: help run test lint bench test-interop test-postgres openapi fmt
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
+
+run: ## Server with sandbox, embedded SQLite, on 127.0.0.1:7700
+	$(CARGO) run -p sparkbot --features sandbox -- serve --sandbox
+
+test: ## Every test: units, both builds of the certificate guard, end to end, foreign clients
+	./scripts/nextest.sh
+	./scripts/guard.sh
+	./scripts/interop.sh
+
+test-interop: ## Baileys and whatsmeow against the sandbox and a SparkBot number
+	./scripts/interop.sh
+
+test-postgres: ## Storage suites on a PostgreSQL of their own
+	./scripts/postgres.sh
+
+lint: ## Formatting, clippy, licences, unused dependencies, documentation
+	./scripts/lint.sh
+
+bench: ## Memory and start of 200 linked numbers
+	./scripts/bench.sh
+
+openapi: ## Write openapi.json from the code
+	$(CARGO) run -q -p sparkbot --features sandbox -- openapi --output openapi.json
+
+fmt: ## Format
+	$(CARGO) fmt --all

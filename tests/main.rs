@@ -1,0 +1,15 @@
+//! SparkBot through its front door: the real binary, driven over HTTP, against
+//! a sandbox. What is asserted is seen on the phone or at a webhook's receiver,
+//! never only in SparkBot's own answers.
+
+mod support;
+
+mod bad_requests;
+mod deliveries;
+mod documents;
+mod kill;
+mod linking;
+mod messages;
+mod numbers;
+mod qr;
+mod sessions;

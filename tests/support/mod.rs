@@ -1,0 +1,55 @@
+//! What tests stand on: a server, its sandbox, phones with names, a webhook's
+//! receiver. Nothing sleeps for a fixed time; everything waits for an event with
+//! a deadline.
+
+mod phone;
+mod process;
+mod receiver;
+mod server;
+
+pub use phone::Phone;
+pub use process::Sandbox;
+pub use receiver::Receiver;
+pub use server::{Answer, Server};
+
+use std::future::Future;
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// How long anything may take before a test gives up. Generous: a loaded
+/// machine is slow, and waiting ends with the event.
+pub const DEADLINE: Duration = Duration::from_secs(60);
+
+/// Asks again and again until `look` has an answer.
+pub async fn eventually<T, F, Fut>(what: &str, mut look: F) -> T
+where
+    F: FnMut() -> Fut,
+    Fut: Future<Output = Option<T>>,
+{
+    let asking = async {
+        loop {
+            if let Some(found) = look().await {
+                return found;
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+    };
+    match tokio::time::timeout(DEADLINE, asking).await {
+        Ok(found) => found,
+        Err(_) => panic!("{what} did not happen within {DEADLINE:?}"),
+    }
+}
+
+/// A field of a JSON answer as text.
+#[track_caller]
+pub fn text<'v>(value: &'v Value, pointer: &str) -> &'v str {
+    value.pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("no text at {pointer} of {value:#}"))
+}
+
+/// An HTTP client for plain loopback.
+pub fn http() -> reqwest::Client {
+    // The client wants a TLS provider even where it speaks no TLS.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    reqwest::Client::builder().no_proxy().build().expect("a client")
+}
