@@ -30,4 +30,6 @@ def call(method: str, url: str, body=None, headers: dict | None = None):
         with error:
             text = error.read()
         raise Refused(f"{method} {url}", error.code, json.loads(text) if text else None) from None
+    except OSError as error:
+        raise OSError(f"{method} {url}: {error}") from None
     return json.loads(text) if text else None
