@@ -33,9 +33,14 @@ function resolve(node) {
   return node || {};
 }
 
-/** The schema without "or null". */
+/** The schema without "or null", and joined ones as one. */
 function plain(schema) {
   const whole = resolve(schema);
+  if (whole.allOf) {
+    const parts = whole.allOf.map(plain);
+    const required = parts.flatMap((part) => part.required || []);
+    return Object.assign({}, ...parts, { properties: Object.assign({}, ...parts.map((part) => part.properties)), required, description: whole.description });
+  }
   const alternatives = whole.oneOf || whole.anyOf;
   if (!alternatives) return whole;
   const chosen = plain(alternatives.find((one) => resolve(one).type !== "null") || {});

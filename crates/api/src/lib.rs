@@ -1,8 +1,8 @@
 //! The REST surface: one room per resource, under the API's own names.
 //!
-//! A handler extracts ([`request`]), calls one function of core and answers
-//! ([`answer`]). What is true of every request and answer stands in [`edge`],
-//! what goes wrong in [`error`], the list of all routes in [`router`].
+//! A handler extracts (`request`), calls one function of core and answers
+//! (`answer`). What is true of every request and answer stands in `edge`,
+//! what goes wrong in `error`, the list of all routes in `router`.
 
 mod answer;
 mod app;

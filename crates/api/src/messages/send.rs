@@ -5,18 +5,35 @@ use sparkbot_core::devices::Idempotency;
 use sparkbot_core::ids::DeviceId;
 use sparkbot_core::outbound::{Expiration, NewMessage};
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{Object, ObjectBuilder};
 
 use crate::error::{Answer, Problem};
 use crate::request::parse_id;
-use crate::request::words::words;
+use crate::request::words::{one_of, words};
 
 words! {
     Priority = &["low", "normal", "high", "urgent"];
     Enqueue = &["", "always", "never", "opportunistic"];
-    ActionName = &[
-        "chat:assign", "chat:unassign", "chat:resolve", "chat:unresolve", "chat:read", "chat:unread", "labels:add",
-        "labels:remove", "labels:set", "metadata:set", "metadata:add", "metadata:remove",
-    ];
+}
+
+/// A required word with its description; an inlined type would be joined with a
+/// contradicting object for that.
+fn action() -> Object {
+    let words = one_of(&[
+        "chat:assign",
+        "chat:unassign",
+        "chat:resolve",
+        "chat:unresolve",
+        "chat:read",
+        "chat:unread",
+        "labels:add",
+        "labels:remove",
+        "labels:set",
+        "metadata:set",
+        "metadata:add",
+        "metadata:remove",
+    ]);
+    ObjectBuilder::from(words).description(Some("What to do.")).build()
 }
 
 /// A message to send.
@@ -79,8 +96,8 @@ pub(crate) struct SendMessage {
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Action {
-    /// What.
-    #[schema(value_type = ActionName, inline)]
+    /// What to do.
+    #[schema(schema_with = action)]
     action: String,
     /// With what.
     #[serde(skip_serializing_if = "Option::is_none")]

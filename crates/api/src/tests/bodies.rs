@@ -55,6 +55,22 @@ async fn the_path_to_what_is_wrong_is_told_and_all_of_it() {
 }
 
 #[tokio::test]
+async fn words_are_checked_wherever_they_stand() {
+    let surface = Surface::new().await;
+    for (property, told) in [
+        (r#""actions": [{"action": "chat:explode"}]"#, "actions[0].action"),
+        (r#""priority": "soon""#, "priority"),
+        (r#""enqueue": "perhaps""#, "enqueue"),
+    ] {
+        let body = format!(r#"{{"device": "{DEVICE}", "phone": "+16001234561", "message": "x", {property}}}"#);
+        let answer = surface.call("POST", "/v1/messages", Some(&body)).await;
+        assert_eq!(answer.refusal().1, "body:invalid");
+        assert_eq!(answer.json()["errors"][0]["property"], told);
+        assert_eq!(answer.json()["errors"][0]["reason"], "value");
+    }
+}
+
+#[tokio::test]
 async fn too_large_a_body_is_not_read() {
     let surface = Surface::new().await;
     let claimed = post(&surface, &[JSON, ("content-length", "99999999")], Body::from("{}")).await;

@@ -4,6 +4,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::request::shape::{self, Place, check};
+
 fn document() -> Value {
     serde_json::from_str(crate::openapi::text()).expect("the document is JSON")
 }
@@ -54,6 +56,30 @@ fn every_operation_is_fully_described() {
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
             assert!(parameter["description"].as_str().is_some(), "{name}: {} is not described", parameter["name"]);
         }
+    }
+}
+
+/// A joined schema would be neither checked here nor understood by generators.
+#[test]
+fn what_requests_may_say_is_plain_and_its_examples_are_right() {
+    let document = document();
+    let mut seen = 0;
+    for (name, operation) in operations(&document) {
+        let Some(content) = operation.pointer("/requestBody/content/application~1json") else { continue };
+        let target = content["schema"]["$ref"].as_str().expect("a named schema").trim_start_matches('#');
+        let schema = document.pointer(target).expect("the schema");
+        let shape = shape::of_document(schema, &document);
+        let faults = check(Place::Body, &shape, &schema["example"]);
+        assert!(!schema["example"].is_null() && faults.is_empty(), "{name}: the example is refused: {faults:?}");
+        seen += 1;
+    }
+    assert!(seen >= 10);
+    for (name, schema) in document["components"]["schemas"].as_object().expect("schemas") {
+        let request = schema["additionalProperties"] == false;
+        assert!(!request || !schema.to_string().contains("allOf"), "{name} is joined");
+    }
+    for (name, operation) in operations(&document) {
+        assert!(!operation["parameters"].to_string().contains("allOf"), "{name} has a joined parameter");
     }
 }
 

@@ -73,6 +73,13 @@ pub(crate) fn of_query<T: IntoParams + 'static>() -> Arc<Shape> {
     })
 }
 
+/// The shape of a schema that stands in a document.
+#[cfg(test)]
+pub(crate) fn of_document(schema: &Value, document: &Value) -> Shape {
+    let named = document["components"]["schemas"].as_object().expect("schemas");
+    compile::compile(schema, &named.iter().map(|(name, schema)| (name.clone(), schema.clone())).collect())
+}
+
 fn once<T: 'static>(make: impl FnOnce() -> Shape) -> Arc<Shape> {
     let id = TypeId::of::<T>();
     if let Some(shape) = SHAPES.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
