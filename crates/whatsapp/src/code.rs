@@ -84,7 +84,6 @@ fn dashed(code: &str) -> String {
 /// The client when WhatsApp waits for it to be linked.
 async fn linkable(number: &Number) -> Result<Arc<Client>, NetworkError> {
     let mut phase = number.phase.subscribe();
-    number.asked.notify_one();
     let waiting = async {
         loop {
             if number.closing.is_cancelled() {
@@ -94,8 +93,10 @@ async fn linkable(number: &Number) -> Result<Arc<Client>, NetworkError> {
                 if client.pn().is_some() {
                     return Err(NetworkError::AlreadyLinked);
                 }
-                if *phase.borrow_and_update() == Phase::Linkable {
-                    return Ok(client);
+                match *phase.borrow_and_update() {
+                    Phase::Linkable => return Ok(client),
+                    Phase::Stopped => number.asked.notify_one(),
+                    _ => {}
                 }
             }
             tokio::select! {
@@ -129,12 +130,14 @@ async fn watch(number: Arc<Number>, client: Arc<Client>, over: CancellationToken
                     child.get_attr("stage").map(|stage| stage.as_str().into_owned())
                 });
                 if stage.as_deref() == Some("primary_hello") {
-                    number.reports.say(Report::Authorizing);
+                    number.phone_answered();
                 }
             }
         }
     }
-    // The QR round ended before the code did, and stayed up for it alone.
+    // The QR round may have ended before the code did, and stayed up for it
+    // alone. Another code may be on its way.
+    let _turn = number.code_turn.lock().await;
     let nobody_else = number.live_code.lock().unwrap_or_else(PoisonError::into_inner).is_none();
     if nobody_else && client.pn().is_none() && number.qr_exhausted.load(Ordering::Acquire) {
         driver::stop_unlinked(&number, &client).await;

@@ -51,7 +51,9 @@ pub enum ConfigError {
     #[error(transparent)]
     Guard(#[from] GuardError),
     /// An endpoint is set that this build must not talk to.
-    #[error("{name}: '{url}' is not on loopback; a build with the sandbox talks to nothing else (use an address such as 127.0.0.1, not a name)")]
+    #[error(
+        "{name}: '{url}' is not on loopback; a build with the sandbox talks to nothing else (use an address such as 127.0.0.1, not a name)"
+    )]
     NotLoopback {
         /// The setting.
         name: &'static str,
@@ -99,11 +101,7 @@ impl Endpoints {
     }
 }
 
-fn endpoint(
-    name: &'static str,
-    value: Option<&str>,
-    verification: Verification,
-) -> Result<Option<Url>, ConfigError> {
+fn endpoint(name: &'static str, value: Option<&str>, verification: Verification) -> Result<Option<Url>, ConfigError> {
     let Some(value) = value else { return Ok(None) };
     if verification == Verification::Enforced {
         return Err(ConfigError::SandboxOnly { name });

@@ -63,6 +63,9 @@ pub(crate) async fn run(number: Arc<Number>, manager: Arc<PersistenceManager>) {
         if number.closing.is_cancelled() {
             break;
         }
+        if number.was_online.swap(false, Ordering::AcqRel) {
+            pause = FIRST_PAUSE;
+        }
         match verdict {
             Some(Verdict::NotLinked) => {
                 number.enter(Phase::Stopped);
@@ -82,9 +85,6 @@ pub(crate) async fn run(number: Arc<Number>, manager: Arc<PersistenceManager>) {
             }
             // Ended without a word.
             None => wait(&number, Duration::from_secs(5)).await,
-        }
-        if *number.phase.borrow() == Phase::Online {
-            pause = FIRST_PAUSE;
         }
     }
     number.enter(Phase::Stopped);

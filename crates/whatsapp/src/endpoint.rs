@@ -26,5 +26,7 @@ pub(crate) fn is_whatsapp(url: &Url) -> bool {
     };
     url.scheme() == "https"
         && url.port().is_none()
-        && WHATSAPP.iter().any(|ours| host.strip_suffix(ours).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
+        && WHATSAPP
+            .iter()
+            .any(|ours| host.strip_suffix(ours).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
 }

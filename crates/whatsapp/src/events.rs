@@ -5,8 +5,8 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 
 use sparkbot_core::network::{CodeEnd, Report};
-use whatsapp_rust::types::events::{ConnectFailureReason, Event, EventHandler, EventInterest, EventKind, ServerAck};
 use whatsapp_rust::Client;
+use whatsapp_rust::types::events::{ConnectFailureReason, Event, EventHandler, EventInterest, EventKind, ServerAck};
 
 use crate::number::{Number, Phase, Verdict};
 use crate::reports::{Job, ReportQueue};
@@ -73,8 +73,16 @@ impl EventHandler for Listener {
             }
             Event::PairingCodeRefresh(_) | Event::PairingCodeError(_) => return code::ended(&number, CodeEnd::Refused),
             Event::PairPasskeyRequest(_) => number.passkey_wanted.store(true, Ordering::Release),
-            Event::PairSuccess(_) => code::used(&number),
-            Event::Connected(_) => number.enter(Phase::Online),
+            Event::PairSuccess(_) => {
+                number.phone_answered();
+                code::used(&number);
+            }
+            // The phone has used the code up.
+            Event::PairError(_) => code::ended(&number, CodeEnd::Refused),
+            Event::Connected(_) => {
+                number.was_online.store(true, Ordering::Release);
+                number.enter(Phase::Online);
+            }
             Event::LoggedOut(_) => {
                 number.judge(Verdict::Over);
                 if number.leaving.load(Ordering::Acquire) {
@@ -158,7 +166,6 @@ async fn tell(number: &Number, client: &Client, event: &Event) {
                     let reason = "the keys of the new link can't be saved".to_owned();
                     return number.observer.report(Report::LinkFailed { reason }).await;
                 }
-                number.observer.report(Report::Authorizing).await;
             }
             if let Some(report) = translate::report(client, event).await {
                 number.observer.report(report).await;

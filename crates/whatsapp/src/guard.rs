@@ -51,15 +51,12 @@ pub fn prove() -> Result<Verification, GuardError> {
 
 /// A chain that is right in every way but its signatures.
 fn forged_chain(server_key: [u8; 32]) -> Vec<u8> {
-    let intermediate = Details { serial: Some(1), issuer_serial: Some(0), key: Some(vec![9; 32]), ..Details::default() };
+    let intermediate =
+        Details { serial: Some(1), issuer_serial: Some(0), key: Some(vec![9; 32]), ..Details::default() };
     let leaf =
         Details { serial: Some(2), issuer_serial: Some(1), key: Some(server_key.to_vec()), ..Details::default() };
     let unsigned = |details: &Details| {
-        MessageField::some(NoiseCertificate {
-            details: Some(details.encode_to_vec()),
-            signature: Some(vec![0; 64]),
-            ..NoiseCertificate::default()
-        })
+        MessageField::some(NoiseCertificate { details: Some(details.encode_to_vec()), signature: Some(vec![0; 64]) })
     };
-    CertChain { intermediate: unsigned(&intermediate), leaf: unsigned(&leaf), ..CertChain::default() }.encode_to_vec()
+    CertChain { intermediate: unsigned(&intermediate), leaf: unsigned(&leaf) }.encode_to_vec()
 }

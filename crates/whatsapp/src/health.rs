@@ -1,7 +1,7 @@
 //! What is measured of a link.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU8, AtomicU32, Ordering};
 
 use sparkbot_core::network::Millis;
 

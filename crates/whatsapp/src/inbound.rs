@@ -4,6 +4,7 @@ use sparkbot_core::network::{Flags, QuotedRef};
 use whatsapp_rust::wacore::proto_helpers::MessageExt;
 use whatsapp_rust::wacore::types::message::MessageInfo;
 use whatsapp_rust::waproto::whatsapp as wa;
+use whatsapp_rust::waproto::whatsapp::message::buttons_response_message::Response;
 use whatsapp_rust::waproto::whatsapp::message::protocol_message::Type;
 use whatsapp_rust::{Jid, waproto};
 
@@ -115,8 +116,8 @@ fn kind(base: &wa::Message) -> Option<&'static str> {
     }
     // Keys for a group are for the client; everything else is shown as
     // something that this version does not know, rather than lost.
-    let only_keys = base.sender_key_distribution_message.is_set()
-        || base.fast_ratchet_key_sender_key_distribution_message.is_set();
+    let only_keys =
+        base.sender_key_distribution_message.is_set() || base.fast_ratchet_key_sender_key_distribution_message.is_set();
     let says_something = waproto::codec::message_encoded_len(base) > 0;
     (says_something && !only_keys).then_some("unknown")
 }
@@ -124,9 +125,9 @@ fn kind(base: &wa::Message) -> Option<&'static str> {
 /// Text or caption.
 fn body(base: &wa::Message) -> Option<String> {
     let buttons = base.buttons_response_message.as_option();
-    let chosen = buttons.and_then(|reply| match &reply.response {
-        Some(wa::message::buttons_response_message::Response::SelectedDisplayText(text)) => Some(text.as_str()),
-        None => None,
+    let chosen = buttons.and_then(|reply| {
+        let Response::SelectedDisplayText(text) = reply.response.as_ref()?;
+        Some(text.as_str())
     });
     let found = base
         .text_content()

@@ -31,7 +31,6 @@ impl WhatsApp {
     ///
     /// # Errors
     /// When the build can't be trusted, or would talk to the wrong servers.
-    #[expect(clippy::needless_pass_by_value, reason = "the configuration is used up")]
     pub fn new(config: WhatsAppConfig) -> Result<Self, ConfigError> {
         let verification = guard::prove()?;
         let endpoints = Endpoints::check(&config, verification)?;

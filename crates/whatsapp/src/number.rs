@@ -87,6 +87,10 @@ pub(crate) struct Number {
     qr: Mutex<QrRound>,
     /// The QRs are over, but a link code is still good.
     pub(crate) qr_exhausted: AtomicBool,
+    /// Whether messages could be sent since the driver last asked.
+    pub(crate) was_online: AtomicBool,
+    /// Whether the phone's answer has been told on this connection.
+    answered: AtomicBool,
     failures: AtomicU32,
     /// Sockets opened so far; the newest is the one that counts.
     sockets: AtomicU64,
@@ -130,6 +134,8 @@ impl Number {
             acks: Mutex::new(HashMap::new()),
             qr: Mutex::new(QrRound::default()),
             qr_exhausted: AtomicBool::new(false),
+            was_online: AtomicBool::new(false),
+            answered: AtomicBool::new(false),
             failures: AtomicU32::new(0),
             sockets: AtomicU64::new(0),
         }
@@ -185,6 +191,8 @@ impl Number {
         let socket = self.sockets.fetch_add(1, Ordering::AcqRel) + 1;
         self.measures.connecting();
         *locked(&self.qr) = QrRound::default();
+        self.qr_exhausted.store(false, Ordering::Release);
+        self.answered.store(false, Ordering::Release);
         self.enter(Phase::Connecting);
         self.reports.say(Report::Connecting);
         socket
@@ -195,6 +203,13 @@ impl Number {
         let failures = self.failures.fetch_add(1, Ordering::Relaxed);
         self.enter(Phase::Offline);
         self.reports.say(Report::Offline { reason: scrubbed(reason), retry_in: Some(retry_in(failures)) });
+    }
+
+    /// The phone has answered a code or a scan. Told once per connection.
+    pub(crate) fn phone_answered(&self) {
+        if !self.answered.swap(true, Ordering::AcqRel) {
+            self.reports.say(Report::Authorizing);
+        }
     }
 
     /// WhatsApp has let the client in.

@@ -21,7 +21,9 @@ const ACKNOWLEDGE: Duration = Duration::from_secs(20);
 pub(crate) async fn send(number: &Number, outgoing: Outgoing) -> Result<Sent, NetworkError> {
     let message = content::message(&outgoing)?;
     let client = number.logged_in()?;
-    let (to, normalised) = receiver(number, &client, &outgoing.to).await?;
+    let (to, normalised) = tokio::time::timeout(PREPARE, receiver(number, &client, &outgoing.to))
+        .await
+        .map_err(|_| NetworkError::Timeout)??;
     // Before the stanza leaves: the answer may be faster than this task.
     let acknowledged = number.expect_ack(&outgoing.id);
     let options = SendOptions::default().with_message_id(outgoing.id);

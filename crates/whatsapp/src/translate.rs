@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use sparkbot_core::network::{Received, Receipt, ReceiptKind, Report};
+use sparkbot_core::network::{Receipt, ReceiptKind, Received, Report};
+use whatsapp_rust::types::events::DecryptFailMode;
 use whatsapp_rust::types::events::{
     ConnectFailure, ConnectFailureReason, Event, InboundMessage, LoggedOut, PairError, PairSuccess, TemporaryBan,
 };
 use whatsapp_rust::types::message::MessageInfo;
 use whatsapp_rust::types::presence::ReceiptType;
-use whatsapp_rust::types::events::DecryptFailMode;
 use whatsapp_rust::{Client, Jid, waproto};
 
 use crate::address::{self, Person};
@@ -132,7 +132,8 @@ fn link_failed(error: &PairError) -> String {
 
 fn logged_out(out: &LoggedOut) -> Report {
     let said = out.logout_message.as_ref().and_then(|message| {
-        let parts: Vec<&str> = [&message.header, &message.subtext].into_iter().filter_map(|part| part.as_deref()).collect();
+        let parts: Vec<&str> =
+            [&message.header, &message.subtext].into_iter().filter_map(|part| part.as_deref()).collect();
         some(parts.join(" "))
     });
     if out.reason == ConnectFailureReason::AccountLocked {

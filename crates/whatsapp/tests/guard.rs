@@ -47,8 +47,11 @@ mod production {
     #[test]
     fn only_whatsapps_hosts_are_fetched_from() {
         let http = http(Verification::Enforced, None);
-        for url in ["https://web.whatsapp.com/sw.js", "https://mmg.whatsapp.net/v/t62?ccb=1", "https://scontent.xx.fbcdn.net/a"]
-        {
+        for url in [
+            "https://web.whatsapp.com/sw.js",
+            "https://mmg.whatsapp.net/v/t62?ccb=1",
+            "https://scontent.xx.fbcdn.net/a",
+        ] {
             assert_eq!(http.target(url).expect(url).as_str(), url);
         }
         for url in [

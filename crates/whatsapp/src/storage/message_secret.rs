@@ -13,11 +13,15 @@ use super::expiry::Expiring;
 use super::keys::{compound, leading_i64};
 use super::{SECRET, SECRET_BY_DEADLINE, Storage, damaged, failed};
 
-const SECRETS: Expiring =
-    Expiring { values: SECRET, index: SECRET_BY_DEADLINE, bucket: 3600, due: |value| match deadline(value) {
+const SECRETS: Expiring = Expiring {
+    values: SECRET,
+    index: SECRET_BY_DEADLINE,
+    bucket: 3600,
+    due: |value| match deadline(value) {
         None | Some(0) => None,
         due => due,
-    } };
+    },
+};
 
 fn deadline(value: &[u8]) -> Option<i64> {
     leading_i64(value).map(|(deadline, _)| deadline)

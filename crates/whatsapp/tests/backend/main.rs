@@ -96,8 +96,7 @@ pub(crate) fn ours(state: SessionState) -> Arc<dyn Backend> {
 
 /// All stores, each empty.
 pub(crate) async fn subjects() -> Vec<Subject> {
-    let mut subjects =
-        vec![Subject { name: "reference", backend: Arc::new(InMemoryBackend::new()), folder: None }];
+    let mut subjects = vec![Subject { name: "reference", backend: Arc::new(InMemoryBackend::new()), folder: None }];
     let (store, folder) = sqlite().await;
     subjects.push(Subject { name: "SQLite", backend: ours(number(&store).await), folder: Some(folder) });
     if let Ok(url) = std::env::var("SPARKBOT_TEST_POSTGRES_URL") {

@@ -29,7 +29,8 @@ async fn identities_are_kept_and_removed() {
 async fn sessions_are_overwritten_by_the_latest() {
     for subject in subjects().await {
         let store = &subject.backend;
-        let sessions = [(Arc::from(ALICE), Bytes::from_static(b"one")), (Arc::from("b:7@lid"), Bytes::from_static(b"two"))];
+        let sessions =
+            [(Arc::from(ALICE), Bytes::from_static(b"one")), (Arc::from("b:7@lid"), Bytes::from_static(b"two"))];
         store.put_sessions_batch(&sessions).await.expect("written");
         store.put_session(ALICE, b"three").await.expect("written");
         let alice = store.get_session(ALICE).await.expect("read");

@@ -55,7 +55,7 @@ async fn a_received_text_has_a_chat_an_author_and_a_name() {
     let answer = Outgoing { id: "3EB0000000000003".to_owned(), to: wid(ALICE), content, quote: Some(quote) };
     number.link.send(answer).await.expect("sent");
     assert_eq!(place.sees(ALICE, "3EB0000000000003").await["text"], "yes");
-    number.link.mark_read(&message.chat, None, &[id.clone()]).await.expect("read");
+    number.link.mark_read(&message.chat, None, std::slice::from_ref(&id)).await.expect("read");
     number.link.set_typing(&message.chat, true).await.expect("typing");
     number.link.set_typing(&message.chat, false).await.expect("no longer typing");
     number.link.sync().await.expect("synchronised");

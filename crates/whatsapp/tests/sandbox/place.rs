@@ -123,7 +123,8 @@ impl Place {
         let sandbox = Sandbox::start(SandboxConfig { timing, ..SandboxConfig::default() }).await.expect("a sandbox");
         // The adapter installs the same one.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let place = Self { sandbox, http: reqwest::Client::new(), folder: Folder::new(), key: MasterKey::random() };
+        let http = reqwest::Client::builder().no_proxy().build().expect("HTTP");
+        let place = Self { sandbox, http, folder: Folder::new(), key: MasterKey::random() };
         for (number, name) in [(OWN, "Own"), (ALICE, "Alice")] {
             place.post("/phones", json!({"phone": number, "name": name})).await.expect("a phone");
         }
@@ -166,7 +167,8 @@ impl Place {
 
     /// A person writes to the number; answers the message id.
     pub(crate) async fn writes(&self, from: &str, text: &str) -> String {
-        let sent = self.post(&format!("/phones/{from}/messages"), json!({"to": OWN, "text": text})).await.expect("sent");
+        let sent =
+            self.post(&format!("/phones/{from}/messages"), json!({"to": OWN, "text": text})).await.expect("sent");
         sent["id"].as_str().expect("an id").to_owned()
     }
 
