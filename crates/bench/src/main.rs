@@ -34,7 +34,7 @@ async fn main() -> ExitCode {
     match run(&options).await {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => {
-            eprintln!("a target is missed; the table tells which");
+            eprintln!("a target is missed or something could not be measured; the table tells which");
             ExitCode::FAILURE
         }
         Err(failure) => {
@@ -55,7 +55,7 @@ async fn run(options: &Options) -> Result<bool> {
     if let Some(file) = &options.json {
         write(&report, file)?;
     }
-    Ok(!options.check || report.targets.iter().all(|target| target.met))
+    Ok(!options.check || (report.failures.is_empty() && report.targets.iter().all(|target| target.met)))
 }
 
 fn write(report: &Report, file: &std::path::Path) -> Result<()> {

@@ -4,6 +4,9 @@ use serde::Serialize;
 
 use crate::report::Report;
 
+/// How many numbers the promises are made for; what a server needs without any
+/// would weigh too much on fewer.
+const NUMBERS: u32 = 200;
 /// Resident memory of the whole server divided by its numbers, KiB.
 const MEMORY_PER_NUMBER_KIB: f64 = 1024.0;
 /// From the start of the process until all are online, seconds.
@@ -26,9 +29,12 @@ impl Target {
     }
 }
 
-/// All of them, for what was measured.
+/// All of them, for what was measured; none for a run that is too small.
 pub(crate) fn all(report: &Report) -> Vec<Target> {
     let mut targets = Vec::new();
+    if report.settings.numbers < NUMBERS {
+        return targets;
+    }
     let numbers = f64::from(report.settings.numbers);
     let mut memory = |when: &str, rss: u64| {
         let what = format!("resident memory per number, everything counted, {when}");

@@ -69,6 +69,15 @@ impl Workplace {
         Ok((Self { folder, program, port, serve_args, http, sandbox, server, api, phones, key }, took))
     }
 
+    /// Why `what` failed, with the last error that the server has logged.
+    pub(crate) fn explain(&self, what: &str, failure: &Failure) -> String {
+        let log = std::fs::read_to_string(self.folder.path.join("server.log")).unwrap_or_default();
+        match log.lines().rfind(|line| line.contains(" ERROR ")) {
+            Some(error) => format!("{what}: {failure}\n  last error in the server's log: {error}"),
+            None => format!("{what}: {failure}"),
+        }
+    }
+
     /// KiB on disk: database, its log, key, blobs.
     pub(crate) fn data_kib(&self) -> u64 {
         size(&self.folder.path.join("data")) / 1024

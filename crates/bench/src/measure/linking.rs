@@ -20,6 +20,10 @@ use crate::workplace::{Number, Workplace};
 /// How long one number may take.
 const PATIENCE: Duration = Duration::from_secs(90);
 
+/// How often a number is asked whether it is online: each time costs the server
+/// a request.
+const LOOK: Duration = Duration::from_millis(250);
+
 /// The server with so many numbers, at rest.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -128,7 +132,7 @@ async fn link_one(api: &Api, phones: &Phones, n: u32) -> Result<Number> {
     phones.link(&phone, &code).await?;
     let path = format!("/v1/devices/{id}");
     while api.get(&path).await?["session"]["status"] != "online" {
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        tokio::time::sleep(LOOK).await;
     }
     Ok(Number { id, phone })
 }

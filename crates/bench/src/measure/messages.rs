@@ -23,7 +23,10 @@ use crate::workplace::{Number, Workplace};
 const SENDERS: usize = 16;
 const RECEIVERS: u32 = 8;
 /// How long the messages of one round may take to arrive.
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_secs(120);
+/// A connection that is refused so often gives up; before, it waits and tries again.
+const REFUSALS: usize = 5;
+const AGAIN: Duration = Duration::from_millis(500);
 /// How long the server may go on working afterwards, on receipts.
 const AFTERMATH: Duration = Duration::from_secs(15);
 
@@ -46,6 +49,9 @@ pub(crate) struct Round {
     pub(crate) missing: u32,
     /// On a phone more than once, or in several copies.
     pub(crate) doubled: u32,
+    /// Requests that were not answered with a 2xx; they are made again.
+    pub(crate) refused: u32,
+    pub(crate) first_refusal: Option<String>,
 }
 
 /// Rounds of growing size.
@@ -122,7 +128,7 @@ impl Load<'_> {
             watching.spawn(async move { watch(&phones, &phone, after, &prefix, count, began + PATIENCE).await });
         }
         let began = Instant::now();
-        let accepting = self.accept(name, messages).await?;
+        let (accepting, refusals) = self.accept(name, messages).await?;
         let (mut arrived, mut doubled, mut last) = (0, 0, began);
         while let Some(seen) = watching.join_next().await {
             let seen = seen.map_err(|error| Failure::new(error.to_string()))??;
@@ -143,32 +149,43 @@ impl Load<'_> {
             data_kib: place.data_kib(),
             missing: messages.saturating_sub(arrived),
             doubled,
+            refused: u32::try_from(refusals.len()).unwrap_or(u32::MAX),
+            first_refusal: refusals.into_iter().next(),
         })
     }
 
-    /// Sends all, as fast as the connections allow; until the last is accepted.
-    async fn accept(&self, name: &str, messages: u32) -> Result<Duration> {
+    /// Sends all, as fast as the connections allow; how long it took until the
+    /// last was accepted, and why some were not at first.
+    async fn accept(&self, name: &str, messages: u32) -> Result<(Duration, Vec<String>)> {
         let began = Instant::now();
         let next = Arc::new(AtomicU32::new(0));
         let mut senders = JoinSet::new();
         for _ in 0..self.connections {
             let (api, pairs, next, name) = (self.place.api.clone(), self.pairs.clone(), next.clone(), name.to_owned());
             senders.spawn(async move {
+                let mut refusals = Vec::new();
                 loop {
                     let n = next.fetch_add(1, Ordering::Relaxed);
                     if n >= messages {
-                        return Ok::<_, Failure>(());
+                        return Ok::<_, Failure>(refusals);
                     }
                     let (device, phone) = &pairs[n as usize % pairs.len()];
                     let body = json!({ "device": device, "phone": phone, "message": format!("{name} {n}") });
-                    api.post("/v1/messages", &body).await?;
+                    while let Err(refusal) = api.post("/v1/messages", &body).await {
+                        refusals.push(refusal.to_string());
+                        if refusals.len() >= REFUSALS {
+                            return Err(refusal);
+                        }
+                        tokio::time::sleep(AGAIN).await;
+                    }
                 }
             });
         }
+        let mut refusals = Vec::new();
         while let Some(sent) = senders.join_next().await {
-            sent.map_err(|error| Failure::new(error.to_string()))??;
+            refusals.extend(sent.map_err(|error| Failure::new(error.to_string()))??);
         }
-        Ok(began.elapsed())
+        Ok((began.elapsed(), refusals))
     }
 }
 

@@ -34,14 +34,32 @@ pub(crate) async fn all(options: &Options) -> Result<Report> {
         place = again;
         restarts.push(restart);
     }
-    // Latencies first: they are of an idle server.
-    let latencies =
-        if options.samples > 0 { latency::measure(&place, &numbers, options.samples).await? } else { Vec::new() };
-    let messages = if options.messages > 0 { Some(messages::measure(&place, &numbers, options).await?) } else { None };
-
-    let mut report =
-        Report { machine, settings, program_kib, linking, restarts, latencies, messages, targets: Vec::new() };
+    let mut report = Report {
+        machine,
+        settings,
+        program_kib,
+        linking,
+        restarts,
+        latencies: Vec::new(),
+        messages: None,
+        failures: Vec::new(),
+        targets: Vec::new(),
+    };
     report.targets = targets::all(&report);
+    // Latencies first: they are of an idle server. What goes wrong here does
+    // not take away what was measured before.
+    if options.samples > 0 {
+        match latency::measure(&place, &numbers, options.samples).await {
+            Ok(latencies) => report.latencies = latencies,
+            Err(failure) => report.failures.push(place.explain("latencies", &failure)),
+        }
+    }
+    if options.messages > 0 {
+        match messages::measure(&place, &numbers, options).await {
+            Ok(messages) => report.messages = Some(messages),
+            Err(failure) => report.failures.push(place.explain("messages", &failure)),
+        }
+    }
     Ok(report)
 }
 

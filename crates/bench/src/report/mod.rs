@@ -21,6 +21,8 @@ pub(crate) struct Report {
     pub(crate) restarts: Vec<Restart>,
     pub(crate) latencies: Vec<Latency>,
     pub(crate) messages: Option<Messages>,
+    /// Why something of it is not there.
+    pub(crate) failures: Vec<String>,
     pub(crate) targets: Vec<Target>,
 }
 

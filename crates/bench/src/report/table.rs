@@ -133,6 +133,9 @@ fn latencies(report: &Report) {
 }
 
 fn messages(report: &Report) {
+    for failure in &report.failures {
+        println!("\nNot measured: {failure}");
+    }
     let Some(messages) = &report.messages else { return };
     let rows: Vec<Vec<String>> = messages
         .rounds
@@ -147,6 +150,7 @@ fn messages(report: &Report) {
                 format!("{:.2}", r.sandbox_cpu_seconds / thousands),
                 r.missing.to_string(),
                 r.doubled.to_string(),
+                r.refused.to_string(),
             ]
         })
         .collect();
@@ -155,9 +159,21 @@ fn messages(report: &Report) {
             "Messages, {} numbers to {} chats over {} connections",
             messages.senders, messages.chats, messages.connections
         ),
-        &["messages", "accepted/s", "on phones/s", "CPU s/1,000", "sandbox CPU s/1,000", "missing", "doubled"],
+        &[
+            "messages",
+            "accepted/s",
+            "on phones/s",
+            "CPU s/1,000",
+            "sandbox CPU s/1,000",
+            "missing",
+            "doubled",
+            "refused",
+        ],
         &rows,
     );
+    if let Some(refusal) = messages.rounds.iter().find_map(|round| round.first_refusal.as_ref()) {
+        println!("  refused: {refusal}");
+    }
     println!(
         "\n          each further 1,000 messages: {:.2} CPU seconds, {:.0} KiB on disk",
         messages.cpu.slope * 1000.0,
@@ -166,6 +182,9 @@ fn messages(report: &Report) {
 }
 
 fn targets(report: &Report) {
+    if report.targets.is_empty() {
+        println!("\nThe targets are for 200 numbers; this run was too small for them.");
+    }
     let rows: Vec<Vec<String>> = report
         .targets
         .iter()
