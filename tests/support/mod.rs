@@ -7,10 +7,10 @@ mod process;
 mod receiver;
 mod server;
 
-pub use phone::Phone;
-pub use process::Sandbox;
-pub use receiver::Receiver;
-pub use server::{Answer, Server};
+pub(crate) use phone::Phone;
+pub(crate) use process::Sandbox;
+pub(crate) use receiver::Receiver;
+pub(crate) use server::{Answer, Server};
 
 use std::future::Future;
 use std::time::Duration;
@@ -19,10 +19,10 @@ use serde_json::Value;
 
 /// How long anything may take before a test gives up. Generous: a loaded
 /// machine is slow, and waiting ends with the event.
-pub const DEADLINE: Duration = Duration::from_secs(60);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
 
 /// Asks again and again until `look` has an answer.
-pub async fn eventually<T, F, Fut>(what: &str, mut look: F) -> T
+pub(crate) async fn eventually<T, F, Fut>(what: &str, mut look: F) -> T
 where
     F: FnMut() -> Fut,
     Fut: Future<Output = Option<T>>,
@@ -43,12 +43,12 @@ where
 
 /// A field of a JSON answer as text.
 #[track_caller]
-pub fn text<'v>(value: &'v Value, pointer: &str) -> &'v str {
+pub(crate) fn text<'v>(value: &'v Value, pointer: &str) -> &'v str {
     value.pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("no text at {pointer} of {value:#}"))
 }
 
 /// An HTTP client for plain loopback.
-pub fn http() -> reqwest::Client {
+pub(crate) fn http() -> reqwest::Client {
     // The client wants a TLS provider even where it speaks no TLS.
     drop(rustls::crypto::ring::default_provider().install_default());
     reqwest::Client::builder().no_proxy().build().expect("a client")

@@ -5,14 +5,14 @@ use serde_json::{Value, json};
 use super::server::Answer;
 use super::{eventually, text};
 
-pub struct Phone {
-    pub number: String,
+pub(crate) struct Phone {
+    pub(crate) number: String,
     control: String,
     http: reqwest::Client,
 }
 
 impl Phone {
-    pub async fn create(control: &str, number: &str, name: &str) -> Self {
+    pub(crate) async fn create(control: &str, number: &str, name: &str) -> Self {
         let phone = Self { number: number.to_owned(), control: control.to_owned(), http: super::http() };
         phone.post("/phones", json!({ "phone": number, "name": name })).await.ok();
         phone
@@ -23,7 +23,7 @@ impl Phone {
     }
 
     /// A call to the sandbox's control address.
-    pub async fn control(&self, method: reqwest::Method, path: &str, body: Option<Value>) -> Answer {
+    pub(crate) async fn control(&self, method: reqwest::Method, path: &str, body: Option<Value>) -> Answer {
         let mut request = self.http.request(method, format!("{}{path}", self.control));
         if let Some(body) = body {
             request = request.json(&body);
@@ -44,23 +44,23 @@ impl Phone {
     }
 
     /// The person types a code under Linked devices.
-    pub async fn link(&self, code: &str) -> Answer {
+    pub(crate) async fn link(&self, code: &str) -> Answer {
         self.post(&self.path("/link"), json!({ "code": code })).await
     }
 
     /// The person scans a QR.
-    pub async fn scan(&self, qr: &str) -> Answer {
+    pub(crate) async fn scan(&self, qr: &str) -> Answer {
         self.post(&self.path("/scan"), json!({ "qr": qr })).await
     }
 
     /// The person writes a text; its message id.
-    pub async fn send(&self, to: &str, message: &str) -> String {
+    pub(crate) async fn send(&self, to: &str, message: &str) -> String {
         let sent = self.post(&self.path("/messages"), json!({ "to": to, "text": message })).await.ok();
         text(&sent, "/id").to_owned()
     }
 
     /// Everything the phone shows, oldest first.
-    pub async fn messages(&self) -> Vec<Value> {
+    pub(crate) async fn messages(&self) -> Vec<Value> {
         let mut all = Vec::new();
         let mut after = 0;
         loop {
@@ -73,7 +73,7 @@ impl Phone {
     }
 
     /// Waits until the phone shows a text from somebody else.
-    pub async fn receives(&self, message: &str) -> Value {
+    pub(crate) async fn receives(&self, message: &str) -> Value {
         eventually(&format!("{} to show '{message}'", self.number), || async {
             self.messages().await.into_iter().find(|m| m["text"] == message && m["fromMe"] == false)
         })
@@ -81,7 +81,7 @@ impl Phone {
     }
 
     /// Waits until the phone shows a text that its owner has sent from elsewhere.
-    pub async fn shows_own(&self, message: &str) -> Value {
+    pub(crate) async fn shows_own(&self, message: &str) -> Value {
         eventually(&format!("{} to show its own '{message}'", self.number), || async {
             self.messages().await.into_iter().find(|m| m["text"] == message && m["fromMe"] == true)
         })
@@ -89,7 +89,7 @@ impl Phone {
     }
 
     /// Waits until a message that the phone has sent has a receipt of this kind.
-    pub async fn has_receipt(&self, id: &str, kind: &str) -> Value {
+    pub(crate) async fn has_receipt(&self, id: &str, kind: &str) -> Value {
         let path = self.path(&format!("/messages/{id}"));
         eventually(&format!("a {kind} receipt for {id}"), || async {
             let message = self.get(&path).await;
@@ -99,17 +99,17 @@ impl Phone {
     }
 
     /// The person opens a chat.
-    pub async fn reads(&self, chat: &str) {
+    pub(crate) async fn reads(&self, chat: &str) {
         self.post(&self.path("/read"), json!({ "chat": chat })).await.ok();
     }
 
     /// The companions the phone lists under Linked devices.
-    pub async fn companions(&self) -> Vec<Value> {
+    pub(crate) async fn companions(&self) -> Vec<Value> {
         self.get(&self.path("")).await["devices"].as_array().cloned().unwrap_or_default()
     }
 
     /// The person removes every companion.
-    pub async fn unlinks_all(&self) {
+    pub(crate) async fn unlinks_all(&self) {
         for device in self.companions().await {
             let path = self.path(&format!("/devices/{}", device["id"]));
             self.control(reqwest::Method::DELETE, &path, None).await.ok();
@@ -117,13 +117,13 @@ impl Phone {
     }
 
     /// Breaks something for this phone's companions.
-    pub async fn fault(&self, mut fault: Value) -> Value {
+    pub(crate) async fn fault(&self, mut fault: Value) -> Value {
         fault["phone"] = json!(self.number);
         self.post("/faults", fault).await.ok()
     }
 
     /// Changes the sandbox's times.
-    pub async fn settings(&self, settings: Value) {
+    pub(crate) async fn settings(&self, settings: Value) {
         self.control(reqwest::Method::PATCH, "/settings", Some(settings)).await.ok();
     }
 }

@@ -10,14 +10,14 @@ use tokio::process::{Child, Command};
 use super::DEADLINE;
 
 /// A running process and what it said when it was ready.
-pub struct Process {
-    pub child: Child,
-    pub ready: Value,
+pub(crate) struct Process {
+    pub(crate) child: Child,
+    pub(crate) ready: Value,
 }
 
 impl Process {
     /// Starts the binary and waits for its line of JSON.
-    pub async fn start(arguments: &[&str], log: &Path) -> Self {
+    pub(crate) async fn start(arguments: &[&str], log: &Path) -> Self {
         let log = std::fs::File::options().create(true).append(true).open(log).expect("a log file");
         let mut child = Command::new(env!("CARGO_BIN_EXE_sparkbot"))
             .args(arguments)
@@ -44,12 +44,12 @@ impl Process {
     }
 
     /// `kill -9`: nothing is flushed, nothing is said.
-    pub async fn kill(&mut self) {
+    pub(crate) async fn kill(&mut self) {
         self.child.kill().await.expect("killed");
     }
 
     /// Asks it to stop and waits until it has.
-    pub async fn stop(mut self) -> std::process::ExitStatus {
+    pub(crate) async fn stop(mut self) -> std::process::ExitStatus {
         let pid = self.child.id().expect("still running");
         let asked = Command::new("kill").args(["-TERM", &pid.to_string()]).status().await.expect("kill");
         assert!(asked.success());
@@ -58,14 +58,14 @@ impl Process {
 }
 
 /// A sandbox in a process of its own, which outlives the servers that use it.
-pub struct Sandbox {
-    pub control: String,
+pub(crate) struct Sandbox {
+    pub(crate) control: String,
     _process: Process,
     _folder: tempfile::TempDir,
 }
 
 impl Sandbox {
-    pub async fn start(seed: u64) -> Self {
+    pub(crate) async fn start(seed: u64) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let seed = seed.to_string();
         let arguments = ["sandbox", "--socket", "127.0.0.1:0", "--control", "127.0.0.1:0", "--seed", &seed, "--json"];

@@ -24,14 +24,14 @@ struct Kept {
     forged: usize,
 }
 
-pub struct Receiver {
+pub(crate) struct Receiver {
     address: std::net::SocketAddr,
     kept: Arc<Mutex<Kept>>,
     webhook: Mutex<String>,
 }
 
 impl Receiver {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let kept = Arc::new(Mutex::new(Kept::default()));
         let app = Router::new().route("/hook", post(take)).with_state(kept.clone());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -40,27 +40,27 @@ impl Receiver {
         Self { address, kept, webhook: Mutex::default() }
     }
 
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}/hook", self.address)
     }
 
     /// From now on every signature is checked.
-    pub fn trust(&self, secret: &str, webhook: &str) {
+    pub(crate) fn trust(&self, secret: &str, webhook: &str) {
         self.kept.lock().expect("kept").secret = Some(secret.to_owned());
         webhook.clone_into(&mut self.webhook.lock().expect("id"));
     }
 
-    pub fn webhook(&self) -> String {
+    pub(crate) fn webhook(&self) -> String {
         self.webhook.lock().expect("id").clone()
     }
 
     /// Answers these statuses first.
-    pub fn answers(&self, statuses: &[u16]) {
+    pub(crate) fn answers(&self, statuses: &[u16]) {
         self.kept.lock().expect("kept").answers = statuses.to_vec();
     }
 
     /// What arrived with a good answer, in order, repeated deliveries dropped.
-    pub fn events(&self) -> Vec<Value> {
+    pub(crate) fn events(&self) -> Vec<Value> {
         let kept = self.kept.lock().expect("kept");
         assert_eq!(kept.forged, 0, "a delivery had a wrong signature");
         let mut seen = HashSet::new();
@@ -68,18 +68,18 @@ impl Receiver {
     }
 
     /// How often anything was delivered, repeats included.
-    pub fn deliveries(&self) -> usize {
+    pub(crate) fn deliveries(&self) -> usize {
         self.kept.lock().expect("kept").bodies.len()
     }
 
     /// Waits for an event that `wanted` recognises.
-    pub async fn event(&self, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+    pub(crate) async fn event(&self, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
         eventually(&format!("the receiver to get {what}"), || async { self.events().into_iter().find(|e| wanted(e)) })
             .await
     }
 
     /// Waits for an event of a kind with this body.
-    pub async fn gets(&self, event: &str, body: &str) -> Value {
+    pub(crate) async fn gets(&self, event: &str, body: &str) -> Value {
         self.event(&format!("{event} '{body}'"), |e| {
             e["event"] == event && (e["data"]["body"] == body || e["data"]["message"] == body)
         })

@@ -9,11 +9,11 @@ use super::process::Process;
 use super::{Phone, Receiver, Sandbox, eventually, text};
 
 /// A running server on a folder of its own.
-pub struct Server {
+pub(crate) struct Server {
     process: Process,
-    pub api: String,
-    pub key: String,
-    pub control: String,
+    pub(crate) api: String,
+    pub(crate) key: String,
+    pub(crate) control: String,
     folder: std::sync::Arc<tempfile::TempDir>,
     http: reqwest::Client,
     external: bool,
@@ -22,17 +22,17 @@ pub struct Server {
 
 /// Status and body of an answer.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: u16,
-    pub headers: reqwest::header::HeaderMap,
-    pub body: Value,
-    pub bytes: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: reqwest::header::HeaderMap,
+    pub(crate) body: Value,
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Answer {
     /// The body of an answer that must be good.
     #[track_caller]
-    pub fn ok(self) -> Value {
+    pub(crate) fn ok(self) -> Value {
         assert!((200..300).contains(&self.status), "status {}: {:#}", self.status, self.body);
         self.body
     }
@@ -40,7 +40,7 @@ impl Answer {
     /// The body of a refusal with this status and code; it must say something a
     /// person can act on.
     #[track_caller]
-    pub fn refused(self, status: u16, code: &str) -> Value {
+    pub(crate) fn refused(self, status: u16, code: &str) -> Value {
         assert_eq!(self.status, status, "{:#}", self.body);
         assert_eq!(self.body["errorCode"], code, "{:#}", self.body);
         assert_eq!(self.body["status"], status);
@@ -51,25 +51,25 @@ impl Answer {
 }
 
 /// A number of the server.
-pub struct Device {
-    pub id: String,
+pub(crate) struct Device {
+    pub(crate) id: String,
 }
 
 impl Server {
     /// A server with a sandbox inside.
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::with(&[]).await
     }
 
     /// The same with further arguments.
-    pub async fn with(extra: &[&str]) -> Self {
+    pub(crate) async fn with(extra: &[&str]) -> Self {
         let own = ["--sandbox", "--sandbox-socket", "127.0.0.1:0", "--sandbox-control", "127.0.0.1:0"];
         let arguments: Vec<String> = own.iter().chain(extra).map(|a| (*a).to_owned()).collect();
         Self::launch(None, arguments, None).await
     }
 
     /// A server on a sandbox outside.
-    pub async fn on(sandbox: &Sandbox, extra: &[&str]) -> Self {
+    pub(crate) async fn on(sandbox: &Sandbox, extra: &[&str]) -> Self {
         let mut arguments = vec!["--sandbox-url".to_owned(), sandbox.control.clone()];
         arguments.extend(extra.iter().map(|a| (*a).to_owned()));
         Self::launch(None, arguments, Some(sandbox.control.clone())).await
@@ -106,35 +106,35 @@ impl Server {
     }
 
     /// `kill -9`, then the same folder again.
-    pub async fn kill_and_restart(mut self) -> Self {
+    pub(crate) async fn kill_and_restart(mut self) -> Self {
         self.process.kill().await;
         self.again().await
     }
 
     /// A polite stop, then the same folder again.
-    pub async fn stop_and_restart(self) -> Self {
+    pub(crate) async fn stop_and_restart(self) -> Self {
         let Self { process, folder, key, external, extra, control, .. } = self;
         assert!(process.stop().await.success(), "a polite stop is a success");
         Self::launch(Some((folder, key)), extra, external.then_some(control)).await
     }
 
     /// `kill -9`; the folder stays for [`Server::again`].
-    pub async fn kill(&mut self) {
+    pub(crate) async fn kill(&mut self) {
         self.process.kill().await;
     }
 
     /// Starts a killed server again.
-    pub async fn again(self) -> Self {
+    pub(crate) async fn again(self) -> Self {
         assert!(self.external, "a sandbox inside dies with its server");
         Self::launch(Some((self.folder, self.key)), self.extra, Some(self.control)).await
     }
 
-    pub fn folder(&self) -> PathBuf {
+    pub(crate) fn folder(&self) -> PathBuf {
         self.folder.path().to_owned()
     }
 
     /// A request with the key.
-    pub async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
+    pub(crate) async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
         let mut request = self.http.request(method, format!("{}{path}", self.api)).header("Token", &self.key);
         if let Some(body) = body {
             request = request.json(&body);
@@ -143,11 +143,11 @@ impl Server {
     }
 
     /// A request made by hand.
-    pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+    pub(crate) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         self.http.request(method, format!("{}{path}", self.api))
     }
 
-    pub async fn answer(&self, request: reqwest::RequestBuilder) -> Answer {
+    pub(crate) async fn answer(&self, request: reqwest::RequestBuilder) -> Answer {
         let response = request.send().await.expect("an answer");
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let bytes = response.bytes().await.expect("a body").to_vec();
@@ -155,53 +155,53 @@ impl Server {
         Answer { status, headers, body, bytes }
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.call(Method::GET, path, None).await
     }
 
-    pub async fn post(&self, path: &str, body: Value) -> Answer {
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
         self.call(Method::POST, path, Some(body)).await
     }
 
-    pub async fn patch(&self, path: &str, body: Value) -> Answer {
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Answer {
         self.call(Method::PATCH, path, Some(body)).await
     }
 
-    pub async fn delete(&self, path: &str) -> Answer {
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
         self.call(Method::DELETE, path, None).await
     }
 
     /// A person's phone in the sandbox.
-    pub async fn phone(&self, number: &str, name: &str) -> Phone {
+    pub(crate) async fn phone(&self, number: &str, name: &str) -> Phone {
         Phone::create(&self.control, number, name).await
     }
 
     /// A fresh number, not linked.
-    pub async fn device(&self, alias: &str) -> String {
+    pub(crate) async fn device(&self, alias: &str) -> String {
         text(&self.post("/v1/devices", json!({ "alias": alias })).await.ok(), "/id").to_owned()
     }
 
     /// A number linked by code to `phone`, online.
-    pub async fn linked(&self, alias: &str, phone: &Phone) -> Device {
+    pub(crate) async fn linked(&self, alias: &str, phone: &Phone) -> Device {
         let id = self.device(alias).await;
         self.link(&id, phone).await;
         Device { id }
     }
 
     /// Links a number by code and waits until it is online.
-    pub async fn link(&self, id: &str, phone: &Phone) {
+    pub(crate) async fn link(&self, id: &str, phone: &Phone) {
         let code = self.post(&format!("/v1/devices/{id}/authcode"), json!({ "phone": phone.number })).await.ok();
         phone.link(text(&code, "/code")).await.ok();
         self.online(id).await;
     }
 
     /// Waits until a number is usable as clients see it.
-    pub async fn online(&self, id: &str) -> Value {
+    pub(crate) async fn online(&self, id: &str) -> Value {
         self.session(id, "online").await
     }
 
     /// Waits for a session's state; the device then.
-    pub async fn session(&self, id: &str, state: &str) -> Value {
+    pub(crate) async fn session(&self, id: &str, state: &str) -> Value {
         let path = format!("/v1/devices/{id}");
         eventually(&format!("session of {id} to be {state}"), || async {
             let device = self.get(&path).await.ok();
@@ -211,14 +211,14 @@ impl Server {
     }
 
     /// Sends a text; the accepted message.
-    pub async fn send(&self, device: &str, to: &str, message: &str) -> Value {
+    pub(crate) async fn send(&self, device: &str, to: &str, message: &str) -> Value {
         let answer = self.post("/v1/messages", json!({ "device": device, "phone": to, "message": message })).await;
         assert_eq!(answer.status, 201, "{:#}", answer.body);
         answer.ok()
     }
 
     /// Waits until a message has one of the delivery states.
-    pub async fn delivery(&self, id: &str, states: &[&str]) -> Value {
+    pub(crate) async fn delivery(&self, id: &str, states: &[&str]) -> Value {
         let path = format!("/v1/messages/{id}");
         eventually(&format!("message {id} to be {states:?}"), || async {
             let message = self.get(&path).await.ok();
@@ -228,7 +228,7 @@ impl Server {
     }
 
     /// A receiver that gets these events.
-    pub async fn receiver(&self, events: &[&str]) -> Receiver {
+    pub(crate) async fn receiver(&self, events: &[&str]) -> Receiver {
         let receiver = Receiver::start().await;
         let webhook =
             self.post("/v1/webhooks", json!({ "name": "Test", "url": receiver.url(), "events": events })).await.ok();

@@ -97,6 +97,15 @@ impl Core {
         crate::sessions::start_all(self).await
     }
 
+    /// Whether requests can be answered: the database is there.
+    ///
+    /// # Errors
+    /// As the database answers.
+    pub async fn ready(&self) -> Result<()> {
+        self.store().read().await?.server().accounts().await?;
+        Ok(())
+    }
+
     /// Ends everything that runs by itself: numbers are closed, what is in
     /// flight is finished or handed back to the queue, within `limit`.
     pub async fn shutdown(&self, limit: Duration) {

@@ -1,7 +1,8 @@
 //! WhatsApp numbers: what an account calls its devices.
 
 use serde_json::json;
-use sparkbot_store::rows::{DeviceFilter, DeviceRow, IdempotencyRow, SessionLogRow};
+pub use sparkbot_store::rows::DeviceFilter;
+use sparkbot_store::rows::{DeviceRow, IdempotencyRow, SessionLogRow};
 use sparkbot_store::{StoreError, Writing};
 
 use crate::app::Core;

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use rand::RngExt;
 use sha2::{Digest, Sha256};
-use sparkbot_store::rows::KeyRow;
+pub use sparkbot_store::rows::KeyRow;
 
 use crate::app::Core;
 use crate::error::{Error, Kind, Result};

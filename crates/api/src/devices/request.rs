@@ -2,9 +2,9 @@
 
 use serde::Deserialize;
 use serde_json::Value;
+use sparkbot_core::devices::DeviceFilter;
 use sparkbot_core::devices::{DeviceChanges, Idempotency, NewDevice};
 use sparkbot_core::views::Device;
-use sparkbot_store::rows::DeviceFilter;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{IntoParams, PartialSchema, ToSchema};

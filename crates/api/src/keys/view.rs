@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 use sparkbot_core::clock::iso;
+use sparkbot_core::keys::KeyRow;
 use sparkbot_core::keys::{NewKey, Scope, scopes};
-use sparkbot_store::rows::KeyRow;
 use utoipa::ToSchema;
 
 use crate::error::Answer;

@@ -2,9 +2,9 @@
 
 use serde::Deserialize;
 use sparkbot_core::clock::parse_iso;
+use sparkbot_core::outbound::MessageFilter;
 use sparkbot_core::phone::Phone;
 use sparkbot_core::wid::Wid;
-use sparkbot_store::rows::MessageFilter;
 use utoipa::IntoParams;
 
 use crate::answer::Paging;

@@ -54,12 +54,8 @@ pub(crate) async fn readyz(State(core): State<Core>) -> Answer<Json<Alive>> {
     if core.stopping().is_cancelled() {
         return Err(not_ready("The server is going down."));
     }
-    let asked = async {
-        let mut reading = core.store().read().await?;
-        reading.server().accounts().await
-    };
-    match tokio::time::timeout(PATIENCE, asked).await {
-        Ok(Ok(_)) => Ok(Json(OK)),
+    match tokio::time::timeout(PATIENCE, core.ready()).await {
+        Ok(Ok(())) => Ok(Json(OK)),
         Ok(Err(error)) => {
             tracing::error!("the database does not answer: {error}");
             Err(not_ready("The database does not answer."))

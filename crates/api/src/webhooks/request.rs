@@ -6,8 +6,8 @@ use serde::Deserialize;
 use sparkbot_core::clock::parse_iso;
 use sparkbot_core::devices::Idempotency;
 use sparkbot_core::page::Slice;
+use sparkbot_core::webhooks::WebhookFilter;
 use sparkbot_core::webhooks::{EVENTS, NewWebhook, Replay, WebhookChanges};
-use sparkbot_store::rows::WebhookFilter;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::answer::Paging;

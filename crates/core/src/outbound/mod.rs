@@ -9,7 +9,8 @@ mod actions;
 mod outcome;
 mod sender;
 
-use sparkbot_store::rows::{MessageFilter, MessageRow};
+pub use sparkbot_store::rows::MessageFilter;
+use sparkbot_store::rows::MessageRow;
 
 use crate::app::Core;
 use crate::devices::Idempotency;

@@ -151,10 +151,10 @@ pub(super) async fn unlink(core: &Core, number: &Arc<Running>, why: &'static str
         match tokio::time::timeout(LOGOUT_WAIT * 2, farewell).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => {
-                tracing::warn!(device = %number.device, error = %error, "the phone could not be told; it shows the companion until it expires")
+                tracing::warn!(device = %number.device, error = %error, "the phone could not be told; it shows the companion until it expires");
             }
             Err(_) => {
-                tracing::warn!(device = %number.device, "the phone did not answer; it shows the companion until it expires")
+                tracing::warn!(device = %number.device, "the phone did not answer; it shows the companion until it expires");
             }
         }
     }

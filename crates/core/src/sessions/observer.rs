@@ -121,7 +121,7 @@ impl SessionObserver {
                 let text = super::running::passkey().message;
                 let shown = text.clone();
                 self.settle(SessionState::Authorize, "passkey_required", &text, move |_, facts| {
-                    facts.error = Some(shown)
+                    facts.error = Some(shown);
                 })
                 .await
             }
@@ -171,7 +171,7 @@ impl SessionObserver {
             Report::Replaced => {
                 let text = "Another client has taken this session over.";
                 self.settle(SessionState::Conflict, "conflict", text, move |_, facts| {
-                    facts.error = Some(text.to_owned())
+                    facts.error = Some(text.to_owned());
                 })
                 .await?;
                 self.end_link(false);
@@ -204,7 +204,7 @@ impl SessionObserver {
             Report::PushName { name } => {
                 let state = self.number.now().state;
                 self.settle(state, "push_name", "The number's name has changed.", move |row, _| {
-                    row.push_name = Some(name)
+                    row.push_name = Some(name);
                 })
                 .await
             }

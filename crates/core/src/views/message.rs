@@ -197,7 +197,8 @@ impl OutboundMessage {
         .into_iter()
         .filter_map(|(at, event)| at.map(|at| (at, event)))
         .collect();
-        events.sort_by_key(|(at, _)| *at);
+        // WhatsApp's times are whole seconds and may seem to lie before the first.
+        events.sort_by_key(|(at, _)| (*at).max(row.created_at));
         self.events = Some(events.into_iter().map(|(at, event)| MessageEvent { event, date: iso(at) }).collect());
     }
 }

@@ -78,6 +78,7 @@ impl Announcement<'_> {
         if let Some(sandbox) = &self.joined.sandbox {
             text +=
                 &format!("  Sandbox   {}  (a WhatsApp of its own on loopback; no real messages)\n", sandbox.control);
+            text += "  Phones    +16001234560 (Ana), +16001234561 (Ben); `sandbox phone create` makes more\n";
         }
         text += &format!("  Data      {}\n", self.config.data_dir.display());
         if let Some(key) = self.first_key {

@@ -146,6 +146,9 @@ mod sandbox {
     /// What the client says it is; the sandbox does not mind which.
     pub(super) const CLIENT_VERSION: (u32, u32, u32) = (2, 3000, 1_030_000_000);
 
+    /// Whose phones are there from the start.
+    const PEOPLE: [(&str, &str); 2] = [("+16001234560", "Ana"), ("+16001234561", "Ben")];
+
     const CONTROL: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 7710);
     const SOCKET: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 7711);
 
@@ -159,8 +162,18 @@ mod sandbox {
         let sandbox =
             start(args.sandbox_socket.unwrap_or(SOCKET), args.sandbox_control.unwrap_or(CONTROL), args.sandbox_seed)
                 .await?;
+        people(&sandbox.control_url()).await?;
         let (addresses, media) = ask(&sandbox.control_url()).await?;
         Ok((addresses, Some(sandbox), media))
+    }
+
+    /// Puts somebody there to link and to write to.
+    async fn people(control: &str) -> Result<()> {
+        let rest = Rest::sandbox(control)?;
+        for (phone, name) in PEOPLE {
+            rest.post(&["phones"], Some(json!({ "phone": phone, "name": name }))).await?;
+        }
+        Ok(())
     }
 
     async fn ask(url: &str) -> Result<(Addresses, Option<String>)> {
@@ -193,6 +206,7 @@ mod sandbox {
         let control = SocketAddr::new(ip, url.port_or_known_default().unwrap_or(CONTROL.port()));
         let mut signals = Signals::listen()?;
         let sandbox = start(args.socket, control, args.seed).await?;
+        people(&sandbox.control_url()).await?;
         if as_json {
             terminal::json(&json!({
                 "control": sandbox.control_url(),
