@@ -1,6 +1,6 @@
 //! Becoming a companion, and staying one.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 use sparkbot_core::network::{CodeEnd, NetworkError, Report};
@@ -113,10 +113,8 @@ async fn too_many_codes_are_told_apart_from_other_refusals() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_scans_and_a_code_starts_it_again() {
+async fn a_code_can_be_had_after_a_lost_connection() {
     let place = Place::new().await;
-    // The client keeps WhatsApp's own times, 160 s for a round; the server can
-    // take the connection away sooner, which is the same to the driver.
     let number = place.open().await;
     number.recorder.report("QR", |report| matches!(report, Report::Qr { .. }).then_some(())).await;
     place.post("/faults", json!({"kind": "drop"})).await.expect("a fault");
@@ -152,5 +150,51 @@ async fn whatsapp_may_want_another_code() {
         _ => None,
     });
     assert_eq!(why.await, CodeEnd::Refused);
+    number.link.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "the client keeps WhatsApp's times: 160 s for a round of QRs"]
+async fn nobody_scans_and_a_code_starts_it_again() {
+    let place = Place::new().await;
+    let number = place.open().await;
+    let exhausted = |report: &Report| matches!(report, Report::QrExhausted).then_some(());
+    number.recorder.report_within(Duration::from_secs(200), "end of the round", exhausted).await;
+    let attempts: Vec<u32> = number
+        .recorder
+        .reports()
+        .iter()
+        .filter_map(|report| match report {
+            Report::Qr { attempt, .. } => Some(*attempt),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(attempts, [1, 2, 3, 4, 5, 6]);
+    assert!(!number.link.health().await.connected);
+    let code = number.link.request_code(&phone(OWN)).await.expect("a code");
+    place.post(&format!("/phones/{OWN}/link"), json!({"code": code.code})).await.expect("linked");
+    number.recorder.online().await;
+    number.link.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "the client keeps WhatsApp's times: 180 s for a code"]
+async fn a_code_outlives_the_round_of_qrs() {
+    let place = Place::new().await;
+    let number = place.open().await;
+    number.link.request_code(&phone(OWN)).await.expect("a code");
+    let exhausted = |report: &Report| matches!(report, Report::QrExhausted).then_some(());
+    number.recorder.report_within(Duration::from_secs(220), "end of the round", exhausted).await;
+    let ends: Vec<&str> = number
+        .recorder
+        .reports()
+        .iter()
+        .filter_map(|report| match report {
+            Report::CodeEnded { why: CodeEnd::Expired } => Some("code"),
+            Report::QrExhausted => Some("round"),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(ends, ["code", "round"]);
     number.link.close().await;
 }

@@ -44,7 +44,12 @@ impl Recorder {
     /// The first report for which `pick` has an answer, at position `from` or
     /// later.
     pub(crate) async fn report_from<T>(&self, from: usize, what: &str, pick: impl Fn(&Report) -> Option<T>) -> T {
-        self.wait(what, || self.reports.lock().expect("lock").iter().skip(from).find_map(&pick)).await
+        self.wait(DEADLINE, what, || self.reports.lock().expect("lock").iter().skip(from).find_map(&pick)).await
+    }
+
+    /// As [`Recorder::report`], for what takes longer.
+    pub(crate) async fn report_within<T>(&self, limit: Duration, what: &str, pick: impl Fn(&Report) -> Option<T>) -> T {
+        self.wait(limit, what, || self.reports.lock().expect("lock").iter().find_map(&pick)).await
     }
 
     pub(crate) async fn report<T>(&self, what: &str, pick: impl Fn(&Report) -> Option<T>) -> T {
@@ -52,14 +57,14 @@ impl Recorder {
     }
 
     pub(crate) async fn message(&self, what: &str, wanted: impl Fn(&Received) -> bool) -> Received {
-        self.wait(what, || self.received.lock().expect("lock").iter().find(|m| wanted(m)).cloned()).await
+        self.wait(DEADLINE, what, || self.received.lock().expect("lock").iter().find(|m| wanted(m)).cloned()).await
     }
 
     pub(crate) async fn online(&self) {
         self.report("online", |report| matches!(report, Report::Online { .. }).then_some(())).await;
     }
 
-    async fn wait<T>(&self, what: &str, look: impl Fn() -> Option<T>) -> T {
+    async fn wait<T>(&self, limit: Duration, what: &str, look: impl Fn() -> Option<T>) -> T {
         let mut changed = self.changed.subscribe();
         let waiting = async {
             loop {
@@ -69,9 +74,9 @@ impl Recorder {
                 changed.changed().await.expect("the recorder is alive");
             }
         };
-        match tokio::time::timeout(DEADLINE, waiting).await {
+        match tokio::time::timeout(limit, waiting).await {
             Ok(found) => found,
-            Err(_) => panic!("no {what} within {DEADLINE:?}; reports: {:#?}", self.reports()),
+            Err(_) => panic!("no {what} within {limit:?}; reports: {:#?}", self.reports()),
         }
     }
 }
