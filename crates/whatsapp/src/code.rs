@@ -130,7 +130,7 @@ async fn watch(number: Arc<Number>, client: Arc<Client>, over: CancellationToken
                     child.get_attr("stage").map(|stage| stage.as_str().into_owned())
                 });
                 if stage.as_deref() == Some("primary_hello") {
-                    number.phone_answered();
+                    number.code_typed();
                 }
             }
         }

@@ -74,7 +74,7 @@ impl EventHandler for Listener {
             Event::PairingCodeRefresh(_) | Event::PairingCodeError(_) => return code::ended(&number, CodeEnd::Refused),
             Event::PairPasskeyRequest(_) => number.passkey_wanted.store(true, Ordering::Release),
             Event::PairSuccess(_) => {
-                number.phone_answered();
+                number.phone_signed();
                 code::used(&number);
             }
             // The phone has used the code up.

@@ -205,8 +205,14 @@ impl Number {
         self.reports.say(Report::Offline { reason: scrubbed(reason), retry_in: Some(retry_in(failures)) });
     }
 
-    /// The phone has answered a code or a scan. Told once per connection.
-    pub(crate) fn phone_answered(&self) {
+    /// A code was typed; perhaps wrongly, and then again.
+    pub(crate) fn code_typed(&self) {
+        self.answered.store(true, Ordering::Release);
+        self.reports.say(Report::Authorizing);
+    }
+
+    /// The phone has signed. For a scan this is the first that is heard of it.
+    pub(crate) fn phone_signed(&self) {
         if !self.answered.swap(true, Ordering::AcqRel) {
             self.reports.say(Report::Authorizing);
         }

@@ -126,7 +126,7 @@ fn link_failed(error: &PairError) -> String {
     } else if text.contains("invalid-key") {
         "the phone sent an account key that is not valid: update WhatsApp on the phone and try again".to_owned()
     } else {
-        format!("linking failed: {}", scrubbed(text))
+        scrubbed(text)
     }
 }
 

@@ -101,6 +101,23 @@ async fn a_new_code_replaces_the_one_before() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_mistyped_code_can_be_typed_again() {
+    let place = Place::new().await;
+    let number = place.open().await;
+    let code = number.link.request_code(&phone(OWN)).await.expect("a code").code;
+    let wrong = if code.starts_with('A') { code.replacen('A', "B", 1) } else { format!("A{}", &code[1..]) };
+    let path = format!("/phones/{OWN}/link");
+    let refused = place.post(&path, json!({"code": wrong})).await.expect_err("the wrong code");
+    assert_eq!(refused["triesLeft"], 2, "{refused}");
+    place.post(&path, json!({"code": code})).await.expect("linked");
+    number.recorder.online().await;
+    let answers = number.recorder.reports().iter().filter(|report| matches!(report, Report::Authorizing)).count();
+    assert_eq!(answers, 2, "once for each time that the phone has answered");
+    assert!(!number.has_reported(|report| matches!(report, Report::CodeEnded { .. } | Report::LinkFailed { .. })));
+    number.link.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn too_many_codes_are_told_apart_from_other_refusals() {
     let place = Place::new().await;
     place.post("/faults", json!({"kind": "too_many_link_codes"})).await.expect("a fault");
