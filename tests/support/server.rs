@@ -84,11 +84,15 @@ impl Server {
             Some((folder, key)) => (folder, Some(key)),
             None => (std::sync::Arc::new(tempfile::tempdir().expect("a folder")), None),
         };
+        let database = database(folder.path()).await;
         let data = folder.path().join("data");
         let log = folder.path().join("server.log");
         let data = data.to_str().expect("a plain path").to_owned();
         let mut arguments = vec!["serve", "--json", "--data-dir", &data, "--listen", "127.0.0.1:0"];
         arguments.extend(extra.iter().map(String::as_str));
+        if let Some(database) = &database {
+            arguments.extend(["--database", database]);
+        }
         let process = Process::start(&arguments, &log).await;
         let ready = &process.ready;
         let key = ready["key"].as_str().map(str::to_owned).or(known_key).expect("a key at the first start");
@@ -235,4 +239,20 @@ impl Server {
         receiver.trust(text(&webhook, "/secret"), text(&webhook, "/id"));
         receiver
     }
+}
+
+/// With `SPARKBOT_TEST_POSTGRES` each server has a database of its own there,
+/// named after its folder; without, an SQLite file in its folder.
+async fn database(folder: &std::path::Path) -> Option<String> {
+    let server = std::env::var("SPARKBOT_TEST_POSTGRES").ok()?;
+    let name = folder.file_name()?.to_str()?.trim_start_matches('.').to_lowercase();
+    let psql = std::env::var("PSQL").unwrap_or_else(|_| "psql".to_owned());
+    // Refused when the folder is used again, which is what a restart wants.
+    let made = tokio::process::Command::new(psql)
+        .args(["-q", &format!("{server}/postgres"), "-c", &format!("CREATE DATABASE \"{name}\"")])
+        .stderr(std::process::Stdio::null())
+        .status()
+        .await;
+    made.expect("psql runs");
+    Some(format!("{server}/{name}"))
 }

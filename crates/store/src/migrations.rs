@@ -9,8 +9,19 @@ use crate::error::{Result, StoreError};
 /// In order; a released step never changes.
 const STEPS: &[&str] = &[include_str!("../migrations/0001_first.sql")];
 
-/// Brings the schema up to date.
+/// Brings the schema up to date; servers that start at once on one database do
+/// so one after the other.
 pub(crate) async fn run(conn: &mut AnyConnection, dialect: Dialect) -> Result<()> {
+    if dialect == Dialect::Sqlite {
+        return steps(conn, dialect).await;
+    }
+    conn.execute("SELECT pg_advisory_lock(7281946)").await?;
+    let done = steps(conn, dialect).await;
+    conn.execute("SELECT pg_advisory_unlock(7281946)").await?;
+    done
+}
+
+async fn steps(conn: &mut AnyConnection, dialect: Dialect) -> Result<()> {
     conn.execute("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)").await?;
     let found: i64 =
         sqlx::query_scalar("SELECT COALESCE(MAX(version), 0) FROM schema_version").fetch_one(&mut *conn).await?;

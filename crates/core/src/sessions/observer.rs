@@ -1,6 +1,7 @@
 //! What a link reports becomes state, history and events.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use sparkbot_store::Writing;
@@ -14,6 +15,16 @@ use crate::error::{Error, Result};
 use crate::network::{CodeEnd, Millis, Observer, ObserverError, Received, Report};
 use crate::views::{SessionFacts, SessionState};
 use crate::{inbox, outbound};
+
+/// Gaps between tries to write a report; a link waits 30 s before it reconnects.
+const PATIENCE: [Duration; 6] = [
+    Duration::from_millis(100),
+    Duration::from_millis(500),
+    Duration::from_secs(2),
+    Duration::from_secs(5),
+    Duration::from_secs(10),
+    Duration::ZERO,
+];
 
 /// Writes what one number's link reports.
 pub(crate) struct SessionObserver {
@@ -36,8 +47,16 @@ impl Observer for SessionObserver {
     }
 
     async fn report(&self, report: Report) {
-        if let Err(error) = self.note(report).await {
-            tracing::error!(device = %self.number.device, error = %error, "a report could not be written");
+        // WhatsApp is told that we know only after this returns: what can't be
+        // written now is tried again for as long as the link waits.
+        for wait in PATIENCE {
+            match self.note(report.clone()).await {
+                Ok(()) => return,
+                Err(error) => {
+                    tracing::error!(device = %self.number.device, error = %error, "a report could not be written");
+                }
+            }
+            tokio::time::sleep(wait).await;
         }
     }
 }
