@@ -150,13 +150,7 @@ async fn a_foreign_account_sees_nothing() {
     let hook = json!({ "name": "x", "url": "http://127.0.0.1:9/", "events": ["chat:update"] });
     let hook = server.post("/v1/webhooks", hook).await.ok();
     let message = server.send(&id, BEN, "mine").await;
-    let data = server.folder().join("data");
-    let made = tokio::process::Command::new(env!("CARGO_BIN_EXE_sparkbot"))
-        .args(["account", "create", "Stranger", "--json", "--data-dir"])
-        .arg(&data)
-        .output()
-        .await
-        .expect("the binary runs");
+    let made = server.command(&["account", "create", "Stranger", "--json"]).await;
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let made: Value = serde_json::from_slice(&made.stdout).expect("JSON");
     let key = text(&made, "/key").to_owned();

@@ -1,7 +1,5 @@
 //! A server with its API.
 
-use std::path::PathBuf;
-
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -16,6 +14,7 @@ pub(crate) struct Server {
     pub(crate) control: String,
     folder: std::sync::Arc<tempfile::TempDir>,
     http: reqwest::Client,
+    database: Option<String>,
     external: bool,
     extra: Vec<String>,
 }
@@ -104,6 +103,7 @@ impl Server {
             folder,
             http: super::http(),
             process,
+            database,
             external,
             extra,
         }
@@ -133,8 +133,14 @@ impl Server {
         Self::launch(Some((self.folder, self.key)), self.extra, Some(self.control)).await
     }
 
-    pub(crate) fn folder(&self) -> PathBuf {
-        self.folder.path().to_owned()
+    /// Runs another command of the binary on this server's data.
+    pub(crate) async fn command(&self, arguments: &[&str]) -> std::process::Output {
+        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_sparkbot"));
+        command.args(arguments).arg("--data-dir").arg(self.folder.path().join("data"));
+        if let Some(database) = &self.database {
+            command.args(["--database", database]);
+        }
+        command.output().await.expect("the binary runs")
     }
 
     /// A request with the key.
