@@ -14,8 +14,8 @@ run: ## Server with sandbox, embedded SQLite, on 127.0.0.1:7700
 
 test: ## Every test: units, both builds of the certificate guard, end to end, foreign clients
 	./scripts/nextest.sh
+	INTEROP_BINARY=$${CARGO_TARGET_DIR:-target}/debug/sparkbot ./scripts/interop.sh
 	./scripts/guard.sh
-	./scripts/interop.sh
 
 test-interop: ## Baileys and whatsmeow against the sandbox and a SparkBot number
 	./scripts/interop.sh

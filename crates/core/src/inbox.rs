@@ -12,7 +12,6 @@ use crate::error::{Error, Result};
 use crate::events::{self, Change};
 use crate::ids::{AccountId, DeviceId};
 use crate::network::{Millis, Received};
-use crate::outbound::lane;
 use crate::views::{Chat, ChatMessage, ChatOwner, ChatStats, Contact, DeviceRef, MessageMeta, Quoted};
 use crate::wid::{Wid, WidKind};
 
@@ -222,7 +221,7 @@ async fn tell(
         event,
         object: "message",
         object_id: row.wa_id.clone(),
-        lane: lane(&device.id, &row.chat),
+        lane: events::lane(&device.id, &row.chat),
         data: serde_json::to_value(view).map_err(Error::internal)?,
     };
     events::append(w, &device.account_id, Some(&DeviceRef::of(device)), change, now).await?;

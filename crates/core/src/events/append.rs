@@ -23,6 +23,11 @@ pub struct Change {
     pub data: Value,
 }
 
+/// The lane of one chat of one number.
+pub(crate) fn lane(device: &DeviceId, chat: &str) -> String {
+    format!("{device}/{chat}")
+}
+
 /// Appends a change to the log; its position.
 ///
 /// The number is stored as it was at that moment, so that every delivery of

@@ -11,6 +11,7 @@ use std::time::Duration;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub(crate) use append::lane;
 pub use append::{Change, append};
 pub use envelope::Event;
 pub(crate) use housekeeping::start_housekeeping;

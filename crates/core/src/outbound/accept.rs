@@ -1,10 +1,10 @@
 //! What may enter the queue.
 
 use rand::RngExt;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 use sparkbot_store::rows::{Counts, DeviceRow, MessageRow};
 
-use super::{Expiration, NewMessage, actions};
+use super::{Expiration, NewMessage, actions, payload};
 use crate::app::Core;
 use crate::clock::{iso, parse_iso};
 use crate::devices;
@@ -42,7 +42,7 @@ pub async fn enqueue(core: &Core, caller: &Caller, new: NewMessage) -> Result<Ou
     let at_once = new.live || new.enqueue.as_deref() == Some("never");
     let limit = core.settings().queue_limit;
     let (account, device, wake) = (caller.account.clone(), new.device.clone(), new.device.clone());
-    let payload = payload(&new);
+    let payload = payload::of(&new);
     let message = MessageRow {
         id: MessageId::new(now),
         account_id: caller.account.clone(),
@@ -311,40 +311,6 @@ fn seconds(duration: &str) -> Option<i64> {
         return None;
     }
     number.parse::<i64>().ok().map(|n| n * unit)
-}
-
-/// What else was asked, as it was asked: shown again, and carried out by the
-/// sender.
-fn payload(new: &NewMessage) -> Map<String, Value> {
-    let mut payload = Map::new();
-    let mut put = |name: &str, value: Value| {
-        payload.insert(name.to_owned(), value);
-    };
-    if let Some(quote) = &new.quote {
-        put("quote", json!(quote.to_ascii_uppercase()));
-    }
-    if let Some(label) = &new.label {
-        put("label", json!(label));
-    }
-    if new.live {
-        put("live", json!(true));
-    }
-    if let Some(enqueue) = new.enqueue.as_deref().filter(|e| !e.is_empty()) {
-        put("enqueue", json!(enqueue));
-    }
-    if new.typing > 0 {
-        put("typing", json!(new.typing));
-    }
-    if new.send_read_ack {
-        put("sendReadAck", json!(true));
-    }
-    if new.order {
-        put("order", json!(true));
-    }
-    if !new.actions.is_empty() {
-        put("actions", json!(new.actions));
-    }
-    payload
 }
 
 /// A WhatsApp message id: `3EB0` as web clients start theirs, then random.

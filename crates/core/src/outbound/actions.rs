@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use sparkbot_store::Writing;
 use sparkbot_store::rows::{ChatRow, ContactRow, DeviceRow, MessageRow};
 
-use super::outcome::{asked, lane};
+use super::payload::asked;
 use crate::clock::iso;
 use crate::devices;
 use crate::error::{Error, Result};
@@ -172,7 +172,7 @@ pub(super) async fn carry_out(w: &mut Writing, device: &DeviceRow, message: &Mes
         event: "chat:update",
         object: "chat",
         object_id: message.chat.clone(),
-        lane: lane(&device.id, &message.chat),
+        lane: events::lane(&device.id, &message.chat),
         data: json!({
             "chat": view,
             "changes": list.iter().filter_map(|a| a.get("action").cloned()).collect::<Vec<_>>(),

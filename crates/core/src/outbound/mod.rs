@@ -2,11 +2,12 @@
 //!
 //! [`accept`] checks and writes a message, [`sender`] hands due ones to the
 //! number's link, [`outcome`] writes what became of them, [`actions`] carries
-//! out what was asked for after delivery.
+//! out what was asked for after delivery, [`payload`] holds what was asked.
 
 mod accept;
 mod actions;
 mod outcome;
+mod payload;
 mod sender;
 
 pub use sparkbot_store::rows::MessageFilter;
@@ -21,7 +22,7 @@ use crate::page::Page;
 use crate::views::{Device, DeviceRef, OutboundMessage};
 
 pub use accept::enqueue;
-pub(crate) use outcome::{lane, receipt, remove_waiting, server_ack};
+pub(crate) use outcome::{receipt, remove_waiting, server_ack};
 pub(crate) use sender::send_all;
 
 /// What `POST /v1/messages` says.

@@ -1,7 +1,6 @@
 //! What became of a message: the states are those that WhatsApp has told, never
 //! what we hope.
 
-use serde_json::Value;
 use sparkbot_store::Writing;
 use sparkbot_store::rows::{DeviceRow, MessageRow, Receipt as Level};
 
@@ -107,16 +106,11 @@ async fn tell(w: &mut Writing, device: &DeviceRow, row: &MessageRow, event: &'st
         event,
         object: "message",
         object_id: row.id.to_string(),
-        lane: lane(&device.id, &row.chat),
+        lane: events::lane(&device.id, &row.chat),
         data: serde_json::to_value(view).map_err(Error::internal)?,
     };
     events::append(w, &device.account_id, Some(&device_ref), change, now).await?;
     Ok(())
-}
-
-/// Events of one chat of one number are told in order.
-pub(crate) fn lane(device: &DeviceId, chat: &str) -> String {
-    format!("{device}/{chat}")
 }
 
 /// A receipt for messages of this number, sent by us or by its phone.
@@ -164,7 +158,7 @@ async fn raise(w: &mut Writing, device: &DeviceRow, wa_id: &str, level: Level, a
             event: "message:out:ack",
             object: "message",
             object_id: wa_id.to_owned(),
-            lane: lane(&device.id, &message.chat.id),
+            lane: events::lane(&device.id, &message.chat.id),
             data: serde_json::to_value(message).map_err(Error::internal)?,
         };
         events::append(w, &device.account_id, Some(&DeviceRef::of(device)), change, now).await?;
@@ -199,9 +193,4 @@ pub(crate) async fn server_ack(
             })
         })
         .await
-}
-
-/// A field of what was asked for along with a message.
-pub(super) fn asked<'v>(payload: &'v Value, name: &str) -> Option<&'v Value> {
-    payload.get(name).filter(|value| !value.is_null())
 }

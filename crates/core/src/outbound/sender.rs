@@ -12,7 +12,8 @@ use serde_json::Value;
 use sparkbot_store::rows::{DeviceRow, MessageRow};
 use tokio_util::sync::CancellationToken;
 
-use super::outcome::{self, asked};
+use super::outcome;
+use super::payload::asked;
 use crate::app::Core;
 use crate::error::{Error, Result};
 use crate::network::{Content, Link, Millis, NetworkError, Outgoing, Quote, Sent};
