@@ -230,6 +230,21 @@ async fn too_many_attempts_tell_when_to_come_back() {
 }
 
 #[tokio::test]
+async fn an_account_with_a_passkey_is_told_what_to_do() {
+    let server = Server::start().await;
+    let ana = server.phone(ANA, "Ana").await;
+    ana.fault(json!({ "kind": "passkey" })).await;
+    let id = server.device("Support").await;
+    let path = format!("/v1/devices/{id}/authcode");
+    let refusal = server.post(&path, json!({ "phone": ANA })).await.refused(409, "session:passkey_required");
+    assert!(text(&refusal, "/hint").contains("passkey") || text(&refusal, "/hint").contains("Passkey"), "{refusal:#}");
+    // Once the person has dealt with it, a code is given out.
+    let code = server.post(&path, json!({ "phone": ANA })).await.ok();
+    ana.link(text(&code, "/code")).await.ok();
+    server.online(&id).await;
+}
+
+#[tokio::test]
 async fn whatsapp_out_of_reach_is_said() {
     let sandbox = crate::support::Sandbox::start(7).await;
     let server = Server::on(&sandbox, &[]).await;

@@ -34,6 +34,8 @@ pub(crate) enum Kind {
     Failure,
     /// The next request for a link code is answered "too many attempts".
     TooManyLinkCodes,
+    /// The next request for a link code is answered by asking for a passkey.
+    Passkey,
     /// The ack of the next message is not sent; the message arrives.
     LoseAcks,
     /// The ack of the next message comes `ms` later.
@@ -63,6 +65,7 @@ pub(crate) enum Moment {
     LogIn,
     Register,
     LinkCode,
+    Passkey,
     LoseAck,
     Delivery,
     DamagedDelivery,
@@ -197,6 +200,7 @@ impl Faults {
     ) -> bool {
         let kind = match moment {
             Moment::LinkCode => Kind::TooManyLinkCodes,
+            Moment::Passkey => Kind::Passkey,
             Moment::LoseAck => Kind::LoseAcks,
             Moment::Delivery => Kind::Duplicate,
             Moment::ClientAck => Kind::LoseReceipts,

@@ -8,7 +8,7 @@
 use wacore::libsignal::protocol::KeyPair;
 use wacore_binary::Node;
 
-use super::{Request, linking_qr};
+use super::{Request, linking_qr, notifications};
 use crate::fault::Moment;
 use crate::ids::{AccountId, PhoneNumber};
 use crate::phone::linking::open_key_bundle;
@@ -48,6 +48,11 @@ fn hello(world: &mut World, request: &Request<'_>, registration: &Node) {
         || (links.codes.len() >= MAX_CODES && !links.codes.contains_key(number.digits()))
     {
         return request.error(world, 429, "rate-overlimit");
+    }
+    let World { faults, rng, .. } = world;
+    if faults.happens(Moment::Passkey, Some(&number.to_string()), None, rng) {
+        notifications::passkey_wanted(world, request.conn);
+        return request.error(world, 403, "forbidden");
     }
     let random: [u8; 12] = world.random();
     let reference = format!("3@{}", hex::encode(random));

@@ -3,7 +3,7 @@
 use wacore_binary::Node;
 use wacore_binary::builder::NodeBuilder;
 
-use crate::ids::{AccountId, DeviceRef, Domain};
+use crate::ids::{AccountId, ConnId, DeviceRef, Domain};
 use crate::stanza::{node, server_jid};
 use crate::world::World;
 
@@ -19,6 +19,20 @@ pub(crate) fn low_keys(world: &mut World, device: DeviceRef, left: usize) {
         .children([node("count").attr("value", left).build()])
         .build();
     world.deliver(device, None, stanza);
+}
+
+/// The account is protected by a passkey: whoever links it has to prove that
+/// they hold it. What a browser's `navigator.credentials.get` takes.
+pub(crate) fn passkey_wanted(world: &mut World, conn: ConnId) {
+    let challenge = hex::encode(world.random::<16>());
+    let options = format!(
+        r#"{{"challenge":"{challenge}","rpId":"whatsapp.com","timeout":60000,"allowCredentials":[],"userVerification":"required"}}"#
+    );
+    let stanza = notification(world, "passkey_prologue_request")
+        .attr("from", server_jid())
+        .children([node("passkey_request_options").bytes(options.into_bytes()).build()])
+        .build();
+    world.send(conn, stanza);
 }
 
 /// A companion was linked: its account's other devices and all contacts learn.

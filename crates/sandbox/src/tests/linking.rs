@@ -195,6 +195,30 @@ fn too_many_codes_are_refused_on_request() {
 }
 
 #[test]
+fn a_passkey_is_asked_for_on_request() {
+    let mut world = world();
+    world.faults.add(serde_json::from_value(serde_json::json!({"kind": "passkey", "phone": ANA})).unwrap()).unwrap();
+    let companion = Companion::candidate(&mut world, 7);
+    let hello = PairCodeUtils::build_companion_hello_iq(
+        &ANA[1..],
+        &companion.noise,
+        &[0; 80],
+        "1",
+        "Chrome (Linux)",
+        true,
+        "h".to_owned(),
+    );
+    world.received(companion.conn, &hello);
+    let stanzas = written(&mut world, companion.conn);
+    let asked = stanzas.iter().position(|node| node.text_of("type") == "passkey_prologue_request").unwrap();
+    let refused = stanzas.iter().position(|node| node.text_of("id") == "h").unwrap();
+    assert!(asked < refused, "a client must know why before it is refused");
+    let options = stanzas[asked].body_of("passkey_request_options").to_vec();
+    let options: serde_json::Value = serde_json::from_slice(&options).unwrap();
+    assert_eq!(options["rpId"], "whatsapp.com");
+}
+
+#[test]
 fn a_companion_that_leaves_takes_its_codes_and_attempts_along() {
     let mut world = world();
     let shown = show_code(&mut world, "ABCDEFGH");
