@@ -253,3 +253,43 @@ async fn messages_are_found_again() {
     assert_eq!(one[0]["device"]["session"]["status"], "online");
     assert!(one[0]["events"].as_array().expect("events").len() >= 2);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_messages_of_many_numbers_at_once_all_arrive() {
+    let server = Server::start().await;
+    let (numbers, receivers, each) = (6, 5, 20);
+    let mut devices = Vec::new();
+    for n in 0..numbers {
+        let phone = server.phone(&format!("+1600300000{n}"), "Sender").await;
+        let id = server.device("Sender").await;
+        let qr = server.get(&format!("/v1/devices/{id}/scan?encoding=uri")).await.ok();
+        phone.scan(text(&qr, "/data")).await.ok();
+        server.online(&id).await;
+        devices.push(id);
+    }
+    let mut phones = Vec::new();
+    for n in 0..receivers {
+        phones.push(server.phone(&format!("+1600400000{n}"), "Receiver").await);
+    }
+    let server = &server;
+    let sending = devices.iter().flat_map(|device| {
+        phones.iter().map(move |phone| async move {
+            for n in 0..each {
+                server.send(device, &phone.number, &format!("{device} {n}")).await;
+            }
+        })
+    });
+    futures_util::future::join_all(sending).await;
+    for phone in &phones {
+        let shown = eventually("every message", || async {
+            let shown = phone.messages().await;
+            (shown.len() >= numbers * each).then_some(shown)
+        })
+        .await;
+        for device in &devices {
+            let from: Vec<_> = shown.iter().filter_map(|m| m["text"].as_str()?.strip_prefix(device.as_str())).collect();
+            let wanted: Vec<String> = (0..each).map(|n| format!(" {n}")).collect();
+            assert_eq!(from, wanted, "each once, in order");
+        }
+    }
+}

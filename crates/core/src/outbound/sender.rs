@@ -2,14 +2,14 @@
 //! outcome. Messages of one chat go one after the other; different chats side by
 //! side.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
 use rand::RngExt;
 use serde_json::Value;
 use sparkbot_store::rows::{DeviceRow, MessageRow};
+use tokio::task::{self, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::outcome;
@@ -37,8 +37,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Runs while the link is open.
 pub(crate) async fn send_all(core: Core, number: Arc<Running>, link: Arc<dyn Link>, stop: CancellationToken) {
     let mut live = number.live();
-    let mut under_way = FuturesUnordered::new();
-    let mut busy: Vec<String> = Vec::new();
+    // Tasks of their own: as futures of this one they would stand still while it
+    // claims, and with them the database connections they are next in line for.
+    let mut under_way = JoinSet::new();
+    let mut busy: HashMap<task::Id, String> = HashMap::new();
     let mut looked_for_expired: Millis = 0;
     let mut not_before: Millis = 0;
     loop {
@@ -53,7 +55,8 @@ pub(crate) async fn send_all(core: Core, number: Arc<Running>, link: Arc<dyn Lin
                 if expire {
                     looked_for_expired = now;
                 }
-                match claim(&core, &number, &busy, expire).await {
+                let chats = busy.values().cloned().collect();
+                match claim(&core, &number, chats, expire).await {
                     Ok(claimed) => {
                         if let Some(gap) = claimed.gap
                             && !claimed.messages.is_empty()
@@ -62,8 +65,9 @@ pub(crate) async fn send_all(core: Core, number: Arc<Running>, link: Arc<dyn Lin
                         }
                         wake_at = claimed.next_due.into_iter().chain((not_before > now).then_some(not_before)).min();
                         for row in claimed.messages {
-                            busy.push(row.chat.clone());
-                            under_way.push(deliver(&core, &number, &link, row));
+                            let chat = row.chat.clone();
+                            let sending = deliver(core.clone(), number.clone(), link.clone(), row);
+                            busy.insert(under_way.spawn(sending).id(), chat);
                         }
                     }
                     Err(error) => {
@@ -78,7 +82,17 @@ pub(crate) async fn send_all(core: Core, number: Arc<Running>, link: Arc<dyn Lin
         });
         tokio::select! {
             // What is under way is finished first: it is on the wire already.
-            Some(chat) = under_way.next(), if !under_way.is_empty() => busy.retain(|b| *b != chat),
+            Some(ended) = under_way.join_next_with_id(), if !under_way.is_empty() => {
+                let id = match ended {
+                    Ok((id, ())) => id,
+                    Err(error) => {
+                        // It stays `processing` and goes again, under its id, at the next start.
+                        tracing::error!(device = %number.device, error = %error, "sending a message broke");
+                        error.id()
+                    }
+                };
+                busy.remove(&id);
+            }
             () = stop.cancelled(), if under_way.is_empty() => return,
             changed = live.changed() => if changed.is_err() { return },
             () = number.wake.notified() => {}
@@ -96,17 +110,16 @@ struct Claimed {
 }
 
 /// Takes due messages out of the queue, one per chat.
-async fn claim(core: &Core, number: &Arc<Running>, busy: &[String], expire: bool) -> Result<Claimed> {
+async fn claim(core: &Core, number: &Arc<Running>, mut busy: Vec<String>, expire: bool) -> Result<Claimed> {
     let (account, device, now) = (number.account.clone(), number.device.clone(), core.now());
     // Most wake-ups find nothing: look before asking for the writer.
     if !expire {
         let mut reading = core.store().read().await?;
-        if reading.server().due_messages(&device, now, busy, 1).await?.is_empty() {
+        if reading.server().due_messages(&device, now, &busy, 1).await?.is_empty() {
             let next_due = reading.server().next_due(&device, now).await?;
             return Ok(Claimed { messages: Vec::new(), next_due, gap: None });
         }
     }
-    let mut busy = busy.to_vec();
     core.store()
         .write(move |w| {
             Box::pin(async move {
@@ -154,10 +167,9 @@ fn gap(row: &DeviceRow) -> Result<Option<Millis>> {
     Ok(Some(jittered as Millis))
 }
 
-/// Sends one message and writes what became of it; answers its chat.
-async fn deliver(core: &Core, number: &Arc<Running>, link: &Arc<dyn Link>, row: MessageRow) -> String {
-    let chat = row.chat.clone();
-    let outcome = match outgoing(core, number, link, &row).await {
+/// Sends one message and writes what became of it.
+async fn deliver(core: Core, number: Arc<Running>, link: Arc<dyn Link>, row: MessageRow) {
+    let outcome = match outgoing(&core, &number, &link, &row).await {
         Ok(message) => match tokio::time::timeout(PATIENCE, link.send(message)).await {
             Ok(outcome) => outcome,
             Err(_) => Err(NetworkError::Timeout),
@@ -168,14 +180,13 @@ async fn deliver(core: &Core, number: &Arc<Running>, link: &Arc<dyn Link>, row: 
         tracing::info!(device = %number.device, message = %row.id, error = %error, "a message was not sent");
     }
     // The wire has it: this must be written, or it is sent again under its id.
-    while let Err(error) = settle(core, number, row.id.clone(), &outcome).await {
+    while let Err(error) = settle(&core, &number, row.id.clone(), &outcome).await {
         tracing::error!(device = %number.device, message = %row.id, error = %error, "an outcome could not be written");
         if core.stopping().is_cancelled() {
             break;
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
-    chat
 }
 
 async fn outgoing(core: &Core, number: &Arc<Running>, link: &Arc<dyn Link>, row: &MessageRow) -> Result<Outgoing> {
