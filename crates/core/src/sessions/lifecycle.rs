@@ -259,9 +259,7 @@ async fn bring_up(core: &Core, number: &Arc<Running>) -> Result<()> {
         return Ok(());
     }
     // The server may have died between the phone's word and its row.
-    let linked = row.wid.is_some()
-        || (core.store().read().await?.server().has_session_state(&number.device).await?
-            && core.sessions().is_linked(&protocol_state(core, &number.device).await?).await?);
+    let linked = row.wid.is_some() || has_credentials(core, number).await?;
     if linked {
         number.open(core).await?;
     } else if matches!(number.now().state, SessionState::Authorize | SessionState::Authorizing | SessionState::Loading)
@@ -271,6 +269,16 @@ async fn bring_up(core: &Core, number: &Arc<Running>) -> Result<()> {
         settle(core, number, SessionState::New, "interrupted", text, |_, facts| facts.code_expires_at = None).await?;
     }
     Ok(())
+}
+
+async fn has_credentials(core: &Core, number: &Arc<Running>) -> Result<bool> {
+    // The reading ends here: a task that holds one and waits for the writer can
+    // stop everybody.
+    let any = core.store().read().await?.server().has_session_state(&number.device).await?;
+    if !any {
+        return Ok(false);
+    }
+    core.sessions().is_linked(&protocol_state(core, &number.device).await?).await
 }
 
 /// Closes every session; they come up again at the next start.

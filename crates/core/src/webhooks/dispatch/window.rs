@@ -131,6 +131,19 @@ impl Window {
         spilled
     }
 
+    /// What was read and not sent at the end goes to the list of retries, so that
+    /// the position can pass it: lanes that were ahead repeat nothing.
+    pub(super) fn leave(&mut self, now: i64) -> Vec<RetryRow> {
+        let mut left = Vec::new();
+        for lane in self.lanes.values_mut() {
+            for event in lane.fresh.drain(..) {
+                self.open.remove(&event.seq);
+                left.push(behind(&event, now));
+            }
+        }
+        left
+    }
+
     /// The next one to go: fresh ones and owed ones by turns, as `prefer_owed`
     /// says.
     pub(super) fn next(&mut self, now: i64, prefer_owed: bool) -> Option<Next> {

@@ -282,6 +282,8 @@ impl Worker {
         if let Err(error) = self.read().await {
             tracing::warn!(webhook = %self.row.id, error = %error, "the log can't be read to its end");
         }
+        let left = self.window.leave(self.core.now());
+        self.journal.owe(left);
         if self.journal.is_writing() {
             let done = self.journal.written().await;
             self.written(done);
