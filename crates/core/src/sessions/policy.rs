@@ -26,7 +26,8 @@ pub(super) async fn reboot_by_the_clock(core: Core) {
 
 async fn reboot_due(core: &Core) -> Result<()> {
     let now = core.now();
-    for row in core.store().read().await?.server().all_devices().await? {
+    let rows = core.store().read().await?.server().all_devices().await?;
+    for row in rows {
         let settings: DeviceSettings = serde_json::from_str(&row.settings).map_err(Error::internal)?;
         let facts = SessionFacts::of(&row)?;
         let (Some(period), Some(online_at)) = (minutes(&settings.reboot_policy), facts.online_at) else { continue };
