@@ -8,7 +8,7 @@ fn main() {
     // Reproducible builds name their own date.
     let given = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.parse::<u64>().ok());
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    println!("cargo::rustc-env=SPARKBOT_BUILT_AT={}", given.unwrap_or(now));
+    println!("cargo::rustc-env=BUILT_AT_SECONDS={}", given.unwrap_or(now));
     println!("cargo::rerun-if-env-changed=SOURCE_DATE_EPOCH");
     println!("cargo::rerun-if-changed=Cargo.toml");
 }

@@ -12,7 +12,7 @@ const CLOCK: &str = "clock";
 const ODD_MS: u64 = 30_000;
 const WRONG_MS: u64 = 300_000;
 /// When this program was built, seconds since the epoch.
-const BUILT_AT: &str = env!("SPARKBOT_BUILT_AT");
+const BUILT_AT: &str = env!("BUILT_AT_SECONDS");
 
 /// Reaches WhatsApp over TCP and TLS, and compares the clocks on the way.
 pub(super) async fn check() -> Vec<Check> {
