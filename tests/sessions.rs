@@ -114,6 +114,9 @@ async fn a_replaced_session_is_a_conflict_until_it_is_started() {
     let device = server.linked("Support", &ana).await;
     ana.fault(json!({ "kind": "conflict" })).await;
     server.session(&device.id, "conflict").await;
+    // Not online, but still linked: a code would make no sense.
+    let code = format!("/v1/devices/{}/authcode", device.id);
+    server.call(Method::POST, &code, None).await.refused(409, "session:already_linked");
     let path = format!("/v1/devices/{}/start?wait=true", device.id);
     let started = server.call(Method::POST, &path, None).await.ok();
     assert_eq!(started["session"]["status"], "online");

@@ -174,22 +174,22 @@ fn a_code_lives_for_three_minutes_and_keeps_the_stream_open_that_long() {
     );
 }
 
+/// What a companion that asks for a code is sent; the answer has the id `h`.
+fn ask_for_a_code(world: &mut World, companion: &Companion) -> Vec<Node> {
+    let number = &ANA[1..];
+    let id = "h".to_owned();
+    let hello =
+        PairCodeUtils::build_companion_hello_iq(number, &companion.noise, &[0; 80], "1", "Chrome (Linux)", true, id);
+    world.received(companion.conn, &hello);
+    written(world, companion.conn)
+}
+
 #[test]
 fn too_many_codes_are_refused_on_request() {
     let mut world = world();
     world.faults.add(serde_json::from_value(serde_json::json!({"kind": "too_many_link_codes"})).unwrap()).unwrap();
     let companion = Companion::candidate(&mut world, 7);
-    let hello = PairCodeUtils::build_companion_hello_iq(
-        &ANA[1..],
-        &companion.noise,
-        &[0; 80],
-        "1",
-        "Chrome (Linux)",
-        true,
-        "h".to_owned(),
-    );
-    world.received(companion.conn, &hello);
-    let stanzas = written(&mut world, companion.conn);
+    let stanzas = ask_for_a_code(&mut world, &companion);
     let answer = stanzas.iter().find(|node| node.text_of("id") == "h").unwrap();
     assert_eq!(answer.child("error").unwrap().text_of("code"), "429");
 }
@@ -199,17 +199,7 @@ fn a_passkey_is_asked_for_on_request() {
     let mut world = world();
     world.faults.add(serde_json::from_value(serde_json::json!({"kind": "passkey", "phone": ANA})).unwrap()).unwrap();
     let companion = Companion::candidate(&mut world, 7);
-    let hello = PairCodeUtils::build_companion_hello_iq(
-        &ANA[1..],
-        &companion.noise,
-        &[0; 80],
-        "1",
-        "Chrome (Linux)",
-        true,
-        "h".to_owned(),
-    );
-    world.received(companion.conn, &hello);
-    let stanzas = written(&mut world, companion.conn);
+    let stanzas = ask_for_a_code(&mut world, &companion);
     let asked = stanzas.iter().position(|node| node.text_of("type") == "passkey_prologue_request").unwrap();
     let refused = stanzas.iter().position(|node| node.text_of("id") == "h").unwrap();
     assert!(asked < refused, "a client must know why before it is refused");
