@@ -1,0 +1,10 @@
+//! whatsapp-rust's own public client on the sandbox: what it calls must have the
+//! effect it names, seen on somebody else's phone.
+//!
+//! One file per area; `support` starts a sandbox and links clients to it.
+
+#![expect(clippy::unwrap_used, reason = "a test may stop where something is not as it should be")]
+
+mod support;
+
+mod texts;
