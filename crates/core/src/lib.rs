@@ -1,7 +1,7 @@
 //! What an account owns and the rules of it.
 //!
 //! Core knows no HTTP, no SQL dialect and no WhatsApp library. It stands on
-//! [`sparkbot_store`] for rows and owns the port [`network`] that a protocol
+//! [`sparkbot_store`] for rows and on the port [`network`], which a protocol
 //! adapter implements. One room per resource, under the API's own names:
 //!
 //! * [`accounts`], [`keys`]: who asks, and what they may.
@@ -12,7 +12,6 @@
 
 pub mod accounts;
 pub mod app;
-pub mod clock;
 pub mod devices;
 pub mod error;
 pub mod events;
@@ -20,17 +19,15 @@ pub mod fetch;
 pub mod ids;
 pub mod inbox;
 pub mod keys;
-pub mod network;
 pub mod numbers;
 pub mod outbound;
 pub mod page;
-pub mod phone;
-pub mod session_state;
 pub mod sessions;
 pub mod views;
 pub mod webhooks;
-pub mod wid;
 
 pub use app::{Core, Settings};
 pub use error::{Error, Kind, Result};
 pub use keys::Caller;
+pub use sparkbot_network as network;
+pub use sparkbot_network::{clock, phone, wid};

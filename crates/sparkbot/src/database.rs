@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use sparkbot_core::Core;
 use sparkbot_core::clock::SystemClock;
 use sparkbot_core::ids::DeviceId;
+use sparkbot_core::network::session_state::SessionState;
 use sparkbot_core::network::{Link, Network, NetworkError, Observer};
-use sparkbot_core::session_state::SessionState;
 use sparkbot_store::Store;
 
 use crate::config::{Config, ensure_data_dir};

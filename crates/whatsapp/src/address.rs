@@ -4,9 +4,9 @@
 //! under either; core gets the phone number where it is known, with the other
 //! beside it.
 
-use sparkbot_core::network::NetworkError;
-use sparkbot_core::phone::Phone;
-use sparkbot_core::wid::{Wid, WidKind};
+use sparkbot_network::NetworkError;
+use sparkbot_network::phone::Phone;
+use sparkbot_network::wid::{Wid, WidKind};
 use whatsapp_rust::{Client, Jid, Server};
 
 /// A person under both addresses, as far as they are known.

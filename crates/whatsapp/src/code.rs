@@ -4,8 +4,8 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use sparkbot_core::network::{CodeEnd, LinkCode, NetworkError, Report};
-use sparkbot_core::phone::Phone;
+use sparkbot_network::phone::Phone;
+use sparkbot_network::{CodeEnd, LinkCode, NetworkError, Report};
 use tokio_util::sync::CancellationToken;
 use whatsapp_rust::pair_code::PairCodeOptions;
 use whatsapp_rust::wacore::pair_code::PairCodeUtils;

@@ -1,6 +1,6 @@
 //! What the adapter is told at start-up.
 
-use sparkbot_core::clock::SharedClock;
+use sparkbot_network::clock::SharedClock;
 use url::Url;
 
 use crate::endpoint::is_loopback;

@@ -1,6 +1,6 @@
 //! Outgoing messages as protobuf.
 
-use sparkbot_core::network::{Content, NetworkError, Outgoing, Quote};
+use sparkbot_network::{Content, NetworkError, Outgoing, Quote};
 use whatsapp_rust::buffa::MessageField;
 use whatsapp_rust::wacore::proto_helpers::MessageBuilderExt;
 use whatsapp_rust::waproto::whatsapp as wa;
@@ -12,7 +12,7 @@ const LONGEST_TEXT: usize = 65_536;
 
 pub(crate) fn message(outgoing: &Outgoing) -> Result<wa::Message, NetworkError> {
     match &outgoing.content {
-        Content::Text(text) => {
+        Content::Text { body: text, .. } => {
             if text.is_empty() {
                 return Err(NetworkError::Invalid("the text is empty".to_owned()));
             }

@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::time::Duration;
 
-use sparkbot_core::network::NetworkError;
+use sparkbot_network::NetworkError;
 use whatsapp_rust::pair_code::{PairCodeError, PairCodeRejection, PairError};
 use whatsapp_rust::{ErrorChainExt, SendError};
 

@@ -4,7 +4,7 @@
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 
-use sparkbot_core::network::{CodeEnd, Report};
+use sparkbot_network::{CodeEnd, Report};
 use whatsapp_rust::Client;
 use whatsapp_rust::types::events::{ConnectFailureReason, Event, EventHandler, EventInterest, EventKind, ServerAck};
 

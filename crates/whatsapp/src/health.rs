@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, AtomicU8, AtomicU32, Ordering};
 
-use sparkbot_core::network::Millis;
+use sparkbot_network::Millis;
 
 /// Stands for "never" in the atomics below.
 const NEVER: i64 = i64::MIN;

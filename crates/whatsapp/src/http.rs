@@ -16,8 +16,8 @@ use url::Url;
 use whatsapp_rust::anyhow::{self, Context, bail};
 use whatsapp_rust::wacore::net::{HttpClient, HttpRequest, HttpResponse, StreamingHttpResponse, UploadBody};
 
-use sparkbot_core::clock::SharedClock;
-use sparkbot_core::network::Millis;
+use sparkbot_network::Millis;
+use sparkbot_network::clock::SharedClock;
 
 use crate::config::ConfigError;
 use crate::endpoint::{is_loopback, is_whatsapp};

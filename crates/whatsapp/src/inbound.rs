@@ -1,6 +1,6 @@
 //! What a received protobuf says, in the API's words.
 
-use sparkbot_core::network::{Flags, QuotedRef};
+use sparkbot_network::{Flags, QuotedRef};
 use whatsapp_rust::wacore::proto_helpers::MessageExt;
 use whatsapp_rust::wacore::types::message::MessageInfo;
 use whatsapp_rust::waproto::whatsapp as wa;
@@ -210,6 +210,7 @@ fn target(key: &wa::MessageKey) -> Option<QuotedRef> {
 pub(crate) fn flags(message: &wa::Message, info: &MessageInfo) -> Flags {
     let chat = &info.source.chat;
     Flags {
+        forward_score: 0,
         forwarded: message.is_forwarded(),
         ephemeral_seconds: info
             .ephemeral_expiration

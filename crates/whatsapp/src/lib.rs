@@ -2,7 +2,7 @@
 //!
 //! The only crate that names the protocol client, so that nothing else is
 //! compiled against it. [`WhatsApp`] opens links; everything it tells goes to
-//! the [`Observer`](sparkbot_core::network::Observer) that was handed to it.
+//! the [`Observer`](sparkbot_network::Observer) that was handed to it.
 //!
 //! What the client does with keys, ratchets and acknowledgements when the
 //! process is killed, and what this crate adds, is in the crate's README.

@@ -1,14 +1,15 @@
 //! Core's [`Link`] for one number.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use sparkbot_core::network::{Existence, Link, LinkCode, LinkHealth, NetworkError, Outgoing, Sent};
-use sparkbot_core::phone::Phone;
-use sparkbot_core::wid::{Wid, WidKind};
+use sparkbot_network::phone::Phone;
+use sparkbot_network::wid::{Wid, WidKind};
+use sparkbot_network::{Existence, Link, LinkCode, LinkHealth, Millis, NetworkError, Outgoing, Product, Sent, Target};
 use tokio::task::JoinHandle;
 use whatsapp_rust::features::IsOnWhatsAppResult;
 use whatsapp_rust::sync_task::MajorSyncTask;
@@ -87,6 +88,18 @@ impl Link for NumberLink {
         let states = client.chatstate();
         let sent = if typing { states.send_composing(&to).await } else { states.send_paused(&to).await };
         sent.map_err(|error| errors::request(&error))
+    }
+
+    async fn download(&self, _message: &Target, _raw: &[u8], _into: &Path, _limit: u64) -> Result<(), NetworkError> {
+        Err(NetworkError::Invalid("files can't be downloaded yet".to_owned()))
+    }
+
+    async fn delete_for_me(&self, _message: &Target, _at: Millis, _delete_media: bool) -> Result<(), NetworkError> {
+        Err(NetworkError::Invalid("messages can't be deleted yet".to_owned()))
+    }
+
+    async fn product(&self, _seller: &Wid, _id: &str) -> Result<Option<(Product, Option<String>)>, NetworkError> {
+        Err(NetworkError::Invalid("catalogs can't be read yet".to_owned()))
     }
 
     async fn sync(&self) -> Result<(), NetworkError> {

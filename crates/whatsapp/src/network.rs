@@ -3,10 +3,10 @@
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use sparkbot_core::ids::DeviceId;
-use sparkbot_core::network::{Link, Network, NetworkError, Observer, Report};
-use sparkbot_core::session_state::SessionState;
-use sparkbot_core::wid::Wid;
+use sparkbot_network::session_state::SessionState;
+use sparkbot_network::wid::Wid;
+use sparkbot_network::{Link, Network, NetworkError, Observer, Report};
+use sparkbot_store::ids::DeviceId;
 use whatsapp_rust::cache_config::CacheEntryConfig;
 use whatsapp_rust::traits::DeviceStore;
 use whatsapp_rust::{CacheConfig, Jid};

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use sparkbot_core::clock::SharedClock;
-use sparkbot_core::ids::DeviceId;
-use sparkbot_core::network::{CodeEnd, Millis, NetworkError, Observer, Report};
+use sparkbot_network::clock::SharedClock;
+use sparkbot_network::{CodeEnd, Millis, NetworkError, Observer, Report};
+use sparkbot_store::ids::DeviceId;
 use tokio::sync::{Notify, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use url::Url;

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use sparkbot_core::network::{NetworkError, Outgoing, Report, Sent};
-use sparkbot_core::phone::Phone;
-use sparkbot_core::wid::{Wid, WidKind};
+use bytes::Bytes;
+use sparkbot_network::phone::Phone;
+use sparkbot_network::wid::{Wid, WidKind};
+use sparkbot_network::{NetworkError, Outgoing, Report, Sent};
 use whatsapp_rust::traits::ProtocolStore;
 use whatsapp_rust::types::events::ServerAck;
-use whatsapp_rust::{Client, Jid, SendOptions};
+use whatsapp_rust::{Client, Jid, SendOptions, waproto};
 
 use crate::number::Number;
 use crate::{address, content, errors};
@@ -20,6 +21,7 @@ const ACKNOWLEDGE: Duration = Duration::from_secs(20);
 /// Sends one message and waits for WhatsApp to take it.
 pub(crate) async fn send(number: &Number, outgoing: Outgoing) -> Result<Sent, NetworkError> {
     let message = content::message(&outgoing)?;
+    let raw: Bytes = waproto::codec::message_to_vec(&message).into();
     let client = number.logged_in()?;
     let (to, normalised) = tokio::time::timeout(PREPARE, receiver(number, &client, &outgoing.to))
         .await
@@ -44,7 +46,7 @@ pub(crate) async fn send(number: &Number, outgoing: Outgoing) -> Result<Sent, Ne
             }
             Err(error)
         }
-        None => Ok(Sent { at: ack.timestamp.map(|at| at.timestamp_millis()), chat: normalised }),
+        None => Ok(Sent { at: ack.timestamp.map(|at| at.timestamp_millis()), chat: normalised, raw }),
     }
 }
 
@@ -80,7 +82,7 @@ async fn receiver(number: &Number, client: &Client, to: &Wid) -> Result<(Jid, Op
 
 /// Shown in an error that core may log.
 fn masked(phone: &Phone) -> String {
-    sparkbot_core::phone::masked(phone.as_str())
+    sparkbot_network::phone::masked(phone.as_str())
 }
 
 /// Whether the receiver has devices, by what is stored of it.

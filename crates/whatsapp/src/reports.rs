@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use sparkbot_core::network::Report;
+use sparkbot_network::Report;
 use tokio::sync::{mpsc, watch};
 use whatsapp_rust::types::events::Event;
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use sparkbot_core::network::{Receipt, ReceiptKind, Received, Report};
+use sparkbot_network::{Receipt, ReceiptKind, Received, Report};
 use whatsapp_rust::types::events::DecryptFailMode;
 use whatsapp_rust::types::events::{
     ConnectFailure, ConnectFailureReason, Event, InboundMessage, LoggedOut, PairError, PairSuccess, TemporaryBan,
@@ -33,8 +33,10 @@ pub(crate) async fn received(client: &Client, item: &InboundMessage) -> Option<R
         kind: reading.kind.to_owned(),
         body: reading.body,
         quoted: reading.about,
+        mentions: Vec::new(),
         offline: info.is_offline,
         flags: inbound::flags(message, info),
+        content: sparkbot_network::ReceivedContent::Plain,
         raw: Bytes::from(waproto::codec::message_to_vec(message)),
     })
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use sparkbot_core::clock::SystemClock;
+use sparkbot_network::clock::SystemClock;
 use sparkbot_whatsapp::guard::{Verification, prove};
 use sparkbot_whatsapp::http::Http;
 use sparkbot_whatsapp::{ConfigError, WhatsApp, WhatsAppConfig};

@@ -213,7 +213,8 @@ async fn outgoing(core: &Core, number: &Arc<Running>, link: &Arc<dyn Link>, row:
         Some(id) => quoted(core, number, id).await?,
         None => None,
     };
-    Ok(Outgoing { id: row.wa_id.clone(), to, content: Content::Text(row.body.clone().unwrap_or_default()), quote })
+    let content = Content::text(row.body.clone().unwrap_or_default());
+    Ok(Outgoing { quote, ..Outgoing::new(row.wa_id.clone(), to, content) })
 }
 
 /// What is known of a message to be quoted. One that is not known is quoted by
@@ -222,7 +223,7 @@ async fn quoted(core: &Core, number: &Arc<Running>, id: &str) -> Result<Option<Q
     let found = core.store().read().await?.account(&number.account).chat_message(&number.device, id).await?;
     let Some(message) = found else { return Ok(None) };
     let author = message.author.parse().map_err(Error::internal)?;
-    Ok(Some(Quote { id: message.wa_id, author, text: message.body.unwrap_or_default() }))
+    Ok(Some(Quote { id: message.wa_id, chat: None, author, text: message.body.unwrap_or_default(), raw: None }))
 }
 
 async fn settle(
@@ -268,6 +269,9 @@ async fn not_sent(
         }
         NetworkError::NoSuchReceiver(_) => outcome::failed(w, device, row, "number:notfound", &reason, now).await,
         NetworkError::Invalid(_) => outcome::failed(w, device, row, "message:invalid", &reason, now).await,
+        NetworkError::Gone(_) | NetworkError::TooLarge { .. } => {
+            outcome::failed(w, device, row, "media:invalid_file", &reason, now).await
+        }
         NetworkError::Refused { code, .. } => {
             let code = if code == 463 { "message:forbidden_first_message" } else { "message:forbidden" };
             outcome::failed(w, device, row, code, &reason, now).await

@@ -240,6 +240,8 @@ pub(crate) fn network_error(error: NetworkError) -> Error {
         }
         NetworkError::NoSuchReceiver(who) => Error::not_found("number:notfound", format!("{who} is not on WhatsApp.")),
         NetworkError::Invalid(why) => Error::invalid("message:invalid", format!("{why}.")),
+        NetworkError::Gone(_) => Error::not_found("file:gone", sentence),
+        NetworkError::TooLarge { .. } => Error::invalid("file:too_large", sentence),
         NetworkError::State(_) => Error::internal(sentence),
     }
 }

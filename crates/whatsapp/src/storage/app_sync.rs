@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use async_trait::async_trait;
-use sparkbot_core::session_state::Batch;
+use sparkbot_network::session_state::Batch;
 use whatsapp_rust::traits::{AppStateSyncKey, AppSyncStore};
 use whatsapp_rust::wacore::appstate::hash::HashState;
 use whatsapp_rust::wacore::appstate::processor::AppStateMutationMAC;

@@ -1,7 +1,7 @@
 //! The number's own keys and names: one JSON value.
 
 use async_trait::async_trait;
-use sparkbot_core::session_state::Batch;
+use sparkbot_network::session_state::Batch;
 use whatsapp_rust::traits::DeviceStore;
 use whatsapp_rust::wacore::stats::StorageResourceReport;
 use whatsapp_rust::wacore::store::Device;

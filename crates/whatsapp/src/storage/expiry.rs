@@ -5,7 +5,7 @@
 //! complement of its bucket of time, so that the oldest bucket is the greatest
 //! key and one lookup tells whether there is anything to prune.
 
-use sparkbot_core::session_state::{Batch, Namespace, SessionState, StoreError};
+use sparkbot_network::session_state::{Batch, Namespace, SessionState, StoreError};
 
 use super::keys::leading_i64;
 

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use async_trait::async_trait;
-use sparkbot_core::session_state::Batch;
+use sparkbot_network::session_state::Batch;
 use whatsapp_rust::traits::{MsgSecretEntry, MsgSecretStore};
 use whatsapp_rust::wacore::store::error::Result;
 use whatsapp_rust::wacore::store::traits::{merge_msg_secret_expiry, merge_msg_secret_message_ts};

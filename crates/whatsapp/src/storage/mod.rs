@@ -13,8 +13,8 @@ mod signal;
 
 use std::sync::OnceLock;
 
-use sparkbot_core::clock::SharedClock;
-use sparkbot_core::session_state::{Namespace, SessionState};
+use sparkbot_network::clock::SharedClock;
+use sparkbot_network::session_state::{Namespace, SessionState};
 use tokio::sync::Mutex;
 use whatsapp_rust::traits::LidPnMappingEntry;
 use whatsapp_rust::wacore::store::error::{Result, StoreError};
@@ -97,7 +97,7 @@ impl Storage {
 }
 
 /// The store's error as the client knows errors.
-fn failed(error: sparkbot_core::session_state::StoreError) -> StoreError {
+fn failed(error: sparkbot_network::session_state::StoreError) -> StoreError {
     StoreError::Database(Box::new(error))
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use sparkbot_core::session_state::Batch;
+use sparkbot_network::session_state::Batch;
 use whatsapp_rust::traits::{DeviceListRecord, LidPnMappingEntry, ProtocolStore, TcTokenEntry};
 use whatsapp_rust::wacore::store::error::Result;
 use whatsapp_rust::wacore::store::traits::{PendingInboundKey, PendingInboundRow};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use sparkbot_core::session_state::{Batch, Namespace};
+use sparkbot_network::session_state::{Batch, Namespace};
 use whatsapp_rust::traits::SignalStore;
 use whatsapp_rust::wacore::store::error::Result;
 

@@ -13,10 +13,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use sparkbot_core::clock::{Clock, SystemClock};
-use sparkbot_core::ids::{AccountId, DeviceId};
-use sparkbot_core::session_state::SessionState;
+use sparkbot_network::clock::{Clock, SystemClock};
+use sparkbot_network::session_state::SessionState;
 use sparkbot_store::Store;
+use sparkbot_store::ids::{AccountId, DeviceId};
 use sparkbot_store::rows::{AccountRow, DeviceRow};
 use sparkbot_store::seal::{MasterKey, Sealer};
 use sparkbot_whatsapp::storage::Storage;

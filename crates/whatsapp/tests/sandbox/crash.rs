@@ -13,8 +13,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use serde_json::json;
-use sparkbot_core::network::{Network, Observer, ObserverError, Received, Report};
-use sparkbot_core::session_state::SessionState;
+use sparkbot_network::session_state::SessionState;
+use sparkbot_network::{Network, Observer, ObserverError, Received, Report};
 use sparkbot_store::seal::MasterKey;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};

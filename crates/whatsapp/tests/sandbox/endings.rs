@@ -1,7 +1,7 @@
 //! How a link ends when it is not the caller who ends it.
 
 use serde_json::json;
-use sparkbot_core::network::{NetworkError, Report};
+use sparkbot_network::{NetworkError, Report};
 
 use crate::place::{ALICE, OWN, Place, phone};
 
@@ -130,10 +130,9 @@ async fn no_server_is_told_with_the_next_attempt() {
         let recorder = std::sync::Arc::new(crate::observer::Recorder::new());
         let state = crate::place::state(&place.folder.0, &place.key).await;
         let network = crate::place::whatsapp("ws://127.0.0.1:9/ws/chat");
-        let observer: std::sync::Arc<dyn sparkbot_core::network::Observer> = recorder.clone();
-        let link = sparkbot_core::network::Network::open(&network, state.device(), state.clone(), observer)
-            .await
-            .expect("a link");
+        let observer: std::sync::Arc<dyn sparkbot_network::Observer> = recorder.clone();
+        let link =
+            sparkbot_network::Network::open(&network, state.device(), state.clone(), observer).await.expect("a link");
         crate::place::Number { link, recorder, state }
     };
     let retry = number.recorder.report("offline", |report| match report {

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use sparkbot_core::network::{CodeEnd, NetworkError, Report};
+use sparkbot_network::{CodeEnd, NetworkError, Report};
 use sparkbot_sandbox::Timing;
 
 use crate::place::{ALICE, OWN, Place, phone};

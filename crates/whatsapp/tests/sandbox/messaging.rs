@@ -1,7 +1,7 @@
 //! Sending, receiving, and what comes back.
 
 use serde_json::json;
-use sparkbot_core::network::{Content, NetworkError, Outgoing, Quote, ReceiptKind, Report};
+use sparkbot_network::{Content, NetworkError, Outgoing, Quote, ReceiptKind, Report};
 use std::sync::atomic::Ordering;
 
 use crate::place::{ALICE, Number, OWN, Place, phone, wid};
@@ -50,9 +50,9 @@ async fn a_received_text_has_a_chat_an_author_and_a_name() {
     assert_eq!(message.push_name.as_deref(), Some("Alice"));
     assert!(!message.raw.is_empty());
 
-    let quote = Quote { id: id.clone(), author: wid(ALICE), text: "are you there?".to_owned() };
-    let content = Content::Text("yes".to_owned());
-    let answer = Outgoing { id: "3EB0000000000003".to_owned(), to: wid(ALICE), content, quote: Some(quote) };
+    let quote = Quote { id: id.clone(), chat: None, author: wid(ALICE), text: "are you there?".to_owned(), raw: None };
+    let content = Content::text("yes");
+    let answer = Outgoing { quote: Some(quote), ..Outgoing::new("3EB0000000000003", wid(ALICE), content) };
     number.link.send(answer).await.expect("sent");
     assert_eq!(place.sees(ALICE, "3EB0000000000003").await["text"], "yes");
     number.link.mark_read(&message.chat, None, std::slice::from_ref(&id)).await.expect("read");

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use sparkbot_core::network::{Observer, ObserverError, Received, Report};
+use sparkbot_network::{Observer, ObserverError, Received, Report};
 use tokio::sync::watch;
 
 /// Longer than anything takes on a busy machine.

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Value, json};
-use sparkbot_core::clock::{Clock, SystemClock};
-use sparkbot_core::ids::{AccountId, DeviceId};
-use sparkbot_core::network::{Content, Link, Network, NetworkError, Observer, Outgoing, Report, Sent};
-use sparkbot_core::phone::Phone;
-use sparkbot_core::session_state::SessionState;
-use sparkbot_core::wid::Wid;
+use sparkbot_network::clock::{Clock, SystemClock};
+use sparkbot_network::phone::Phone;
+use sparkbot_network::session_state::SessionState;
+use sparkbot_network::wid::Wid;
+use sparkbot_network::{Content, Link, Network, NetworkError, Observer, Outgoing, Report, Sent};
 use sparkbot_sandbox::{Sandbox, SandboxConfig, Timing};
+use sparkbot_store::ids::{AccountId, DeviceId};
 use sparkbot_store::rows::{AccountRow, DeviceRow};
 use sparkbot_store::seal::{MasterKey, Sealer};
 use sparkbot_store::{Store, StoreError};
@@ -222,5 +222,5 @@ impl Number {
 }
 
 pub(crate) fn outgoing(to: &str, id: &str, text: &str) -> Outgoing {
-    Outgoing { id: id.to_owned(), to: wid(to), content: Content::Text(text.to_owned()), quote: None }
+    Outgoing::new(id, wid(to), Content::text(text))
 }

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::network::Millis;
+/// Milliseconds since the Unix epoch, UTC.
+pub type Millis = i64;
 
 /// Tells the time.
 pub trait Clock: Send + Sync + 'static {

@@ -1,0 +1,33 @@
+//! The port to WhatsApp: what core asks of a linked number, and what a linked
+//! number reports back.
+//!
+//! `sparkbot-whatsapp` implements [`Network`] and [`Link`]; core implements
+//! [`Observer`]. The port stands in a crate of its own so that neither side is
+//! compiled again when the other changes.
+//!
+//! * [`link`]: a linked number and what can be asked of it.
+//! * [`outgoing`], [`received`]: messages; [`content`]: what both have in common.
+//! * [`report`]: everything else that happens.
+//! * [`wid`], [`phone`], [`clock`], [`session_state`]: the words of the port.
+
+pub mod clock;
+pub mod content;
+pub mod error;
+pub mod link;
+pub mod outgoing;
+pub mod phone;
+pub mod received;
+pub mod report;
+pub mod session_state;
+pub mod wid;
+
+pub use clock::Millis;
+pub use content::{
+    Attendance, Button, Call, ContactCard, Event, Location, MediaKind, Menu, Order, OrderItem, Poll, Product, Row,
+    Section, Target,
+};
+pub use error::NetworkError;
+pub use link::{Existence, Link, LinkCode, LinkHealth, Network, Observer, ObserverError};
+pub use outgoing::{Content, LinkPreview, Media, Outgoing, Quote, Sent};
+pub use received::{Change, Choice, Flags, GroupInvite, MediaInfo, QuotedRef, Received, ReceivedContent};
+pub use report::{CodeEnd, Receipt, ReceiptKind, Report};
