@@ -29,6 +29,44 @@ impl DeviceRef {
     }
 }
 
+/// A group or community, `…@g.us`: the digits before the at sign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct GroupId(pub(crate) u64);
+
+impl GroupId {
+    /// The group an address names.
+    pub(crate) fn of(jid: &Jid) -> Option<Self> {
+        if jid.server == Server::Group { jid.user.parse().ok().map(Self) } else { None }
+    }
+
+    /// Reads `120363000000000001@g.us`.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        text.trim().strip_suffix("@g.us")?.parse().ok().map(Self)
+    }
+
+    pub(crate) fn jid(self) -> Jid {
+        Jid::new(self.0.to_string(), Server::Group)
+    }
+}
+
+/// What a phone lists as one conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Chat {
+    Person(AccountId),
+    Group(GroupId),
+    /// The status updates of all people.
+    Status,
+}
+
+impl From<AccountId> for Chat {
+    fn from(account: AccountId) -> Self {
+        Self::Person(account)
+    }
+}
+
+/// The address of [`Chat::Status`].
+pub(crate) const STATUS: &str = "status@broadcast";
+
 /// Which of an account's two names a stanza uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Domain {

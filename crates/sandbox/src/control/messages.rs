@@ -10,7 +10,7 @@ use waproto::whatsapp as wa;
 use super::Context;
 use super::error::{Body, OfPhone, Params, Refusal, existing, made, number};
 use super::polling::Poll;
-use crate::ids::{AccountId, Domain};
+use crate::ids::{AccountId, Chat, Domain, GroupId, PhoneNumber, STATUS};
 use crate::phone::conversation::Shown;
 use crate::phone::{content, outgoing};
 use crate::timing::Addressing;
@@ -25,11 +25,56 @@ fn number_of(world: &World, id: AccountId) -> Value {
     world.accounts.get(&id).map_or(Value::Null, |account| account.number.to_string().into())
 }
 
+/// How a conversation is called: the number, the group's address, or
+/// `status@broadcast`.
+pub(super) fn chat_name(world: &World, chat: Chat) -> Value {
+    match chat {
+        Chat::Person(person) => number_of(world, person),
+        Chat::Group(group) => group.jid().to_string().into(),
+        Chat::Status => STATUS.into(),
+    }
+}
+
+/// What a request names as a conversation.
+#[derive(Debug, Clone)]
+enum Named {
+    Person(PhoneNumber),
+    Chat(Chat),
+}
+
+fn named(text: &str) -> Result<Named, Refusal> {
+    if text == STATUS {
+        return Ok(Named::Chat(Chat::Status));
+    }
+    match GroupId::parse(text) {
+        Some(group) => Ok(Named::Chat(Chat::Group(group))),
+        None => number(text).map(Named::Person),
+    }
+}
+
+impl Named {
+    /// The conversation, with a person who need not exist yet.
+    fn made(&self, world: &mut World) -> Result<Chat, Refusal> {
+        match self {
+            Self::Person(number) => made(world, number).map(Chat::Person),
+            Self::Chat(chat) => Ok(*chat),
+        }
+    }
+
+    /// The conversation, if its person exists.
+    fn found(&self, world: &World) -> Option<Chat> {
+        match self {
+            Self::Person(number) => world.find_number(number).map(Chat::Person),
+            Self::Chat(chat) => Some(*chat),
+        }
+    }
+}
+
 fn shown_json(world: &World, me: AccountId, shown: &Shown, raw: bool) -> Value {
     let mut json = json!({
         "seq": shown.seq,
         "id": shown.id,
-        "chat": number_of(world, shown.chat),
+        "chat": chat_name(world, shown.chat),
         "from": number_of(world, shown.from),
         "fromMe": shown.from == me,
         "fromDevice": shown.from_device,
@@ -67,12 +112,12 @@ pub(super) async fn send(
     OfPhone(from): OfPhone,
     Body(body): Body<NewMessage>,
 ) -> Result<(StatusCode, Json<Value>), Refusal> {
-    let to = number(&body.to)?;
+    let to = named(&body.to)?;
     if body.id.as_ref().is_some_and(|id| id.is_empty() || id.len() > MAX_ID) {
         return Err(Refusal::invalid(format!("an id has 1 to {MAX_ID} characters")));
     }
     context.hub.with(|world| {
-        let (me, to) = (made(world, &from)?, made(world, &to)?);
+        let (me, to) = (made(world, &from)?, to.made(world)?);
         let message = match (body.text, body.message) {
             (Some(text), None) if text.len() <= MAX_TEXT => {
                 wa::Message { conversation: Some(text), ..Default::default() }
@@ -90,11 +135,11 @@ pub(super) async fn send(
                 "the phone is switched off; POST …/online switches it on",
             ));
         }
-        let sent = outgoing::send(world, me, to, message, body.id, body.addressing.map(Domain::from));
+        let sent = outgoing::send_to(world, me, to, message, body.id, body.addressing.map(Domain::from));
         let sent = sent.ok_or_else(|| Refusal::invalid("the message could not be sealed"))?;
         Ok((
             StatusCode::CREATED,
-            Json(json!({"id": sent.id, "chat": number_of(world, to), "timestamp": sent.timestamp})),
+            Json(json!({"id": sent.id, "chat": chat_name(world, to), "timestamp": sent.timestamp})),
         ))
     })
 }
@@ -103,9 +148,13 @@ pub(super) async fn send(
 fn key_of(world: &World, me: AccountId, id: &str) -> Option<wa::MessageKey> {
     let account = world.accounts.get(&me)?;
     let shown = account.phone.conversations.find(id)?;
-    let domain = account.phone.domain_for(shown.chat, world.timing.addressing.into());
+    let default = world.timing.addressing.into();
+    let domain = match shown.chat {
+        Chat::Person(person) => account.phone.domain_for(person, default),
+        Chat::Group(_) | Chat::Status => default,
+    };
     Some(wa::MessageKey {
-        remote_jid: Some(world.accounts.get(&shown.chat)?.jid(domain).to_string()),
+        remote_jid: Some(world.chat_jid(shown.chat, domain)?.to_string()),
         from_me: Some(shown.from == me),
         id: Some(id.to_owned()),
         participant: None,
@@ -126,13 +175,13 @@ pub(super) async fn list(
     Params(poll): Params<Poll>,
     Params(filter): Params<Filter>,
 ) -> Result<Json<Value>, Refusal> {
-    let chat = filter.chat.filter(|chat| !chat.is_empty()).as_deref().map(number).transpose()?;
+    let chat = filter.chat.filter(|chat| !chat.is_empty()).as_deref().map(named).transpose()?;
     let raw = filter.raw.is_some_and(|raw| raw != "false" && raw != "0");
     let messages = poll
         .answer(&context.hub, |world| {
             let me = existing(world, &of)?;
             let chat = match &chat {
-                Some(chat) => match world.find_number(chat) {
+                Some(chat) => match chat.found(world) {
                     Some(chat) => Some(chat),
                     None => return Ok(Vec::new()),
                 },
@@ -188,10 +237,13 @@ pub(super) async fn read(
     OfPhone(of): OfPhone,
     Body(body): Body<Read>,
 ) -> Result<Json<Value>, Refusal> {
-    let chat = number(&body.chat)?;
+    let chat = named(&body.chat)?;
     context.hub.with(|world| {
         let me = existing(world, &of)?;
-        let chat = existing(world, &chat)?;
+        let chat = match &chat {
+            Named::Person(number) => Chat::Person(existing(world, number)?),
+            Named::Chat(chat) => *chat,
+        };
         let ids = outgoing::read(world, me, chat, body.ids.as_deref());
         Ok(Json(json!({ "ids": ids })))
     })

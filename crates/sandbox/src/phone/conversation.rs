@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 use waproto::whatsapp::Message;
 
-use crate::ids::AccountId;
+use crate::ids::{AccountId, Chat};
 
 /// How many messages a phone keeps; the oldest go first.
 const CAPACITY: usize = 20_000;
@@ -32,7 +32,7 @@ pub(crate) struct Receipt {
 pub(crate) struct Shown {
     pub(crate) seq: u64,
     pub(crate) id: String,
-    pub(crate) chat: AccountId,
+    pub(crate) chat: Chat,
     pub(crate) from: AccountId,
     pub(crate) from_device: u16,
     pub(crate) kind: String,
@@ -93,7 +93,7 @@ impl Conversations {
     }
 
     /// Messages after `after`, oldest first, of one chat or all.
-    pub(crate) fn after(&self, after: u64, chat: Option<AccountId>) -> impl Iterator<Item = &Shown> {
+    pub(crate) fn after(&self, after: u64, chat: Option<Chat>) -> impl Iterator<Item = &Shown> {
         let from = self.messages.partition_point(|message| message.seq <= after);
         self.messages.range(from..).filter(move |message| chat.is_none_or(|chat| message.chat == chat))
     }

@@ -113,7 +113,7 @@ fn opened_message(
         let Some(sent) = message.device_sent_message.into_option() else {
             return;
         };
-        let Some(chat) = sent.destination_jid.and_then(|to| to.parse::<Jid>().ok()).and_then(|to| world.find(&to))
+        let Some(chat) = sent.destination_jid.and_then(|to| to.parse::<Jid>().ok()).and_then(|to| world.chat_of(&to))
         else {
             return;
         };
@@ -122,7 +122,7 @@ fn opened_message(
         };
         (chat, message)
     } else {
-        (from.account, message)
+        (from.account.into(), message)
     };
     let Some(seen) = content::seen(&message) else {
         return;
@@ -158,7 +158,7 @@ fn opened_message(
     }
     if let Some((text, delay_ms)) = reply {
         let due = world.now_ms() + delay_ms;
-        world.timers.set(due, Timer::Reply(me, Box::new(Scheduled { to: from.account, text })));
+        world.timers.set(due, Timer::Reply(me, Box::new(Scheduled { to: from.account.into(), text })));
     }
 }
 

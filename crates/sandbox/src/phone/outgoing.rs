@@ -1,5 +1,7 @@
 //! What a phone sends: messages to all devices concerned, receipts, retries.
 
+use std::collections::BTreeMap;
+
 use buffa::{Message as _, MessageField};
 use rand::Rng as _;
 use wacore_binary::Node;
@@ -8,7 +10,7 @@ use waproto::whatsapp::Message;
 
 use super::content;
 use super::conversation::Shown;
-use crate::ids::{AccountId, DeviceRef, Domain};
+use crate::ids::{AccountId, Chat, DeviceRef, Domain};
 use crate::stanza::{Reading as _, node, uint};
 use crate::world::World;
 use crate::world::keys::{Bundle, SignedKey};
@@ -25,7 +27,7 @@ const RECEIPT_IDS: usize = 256;
 /// A reply that is sent later.
 #[derive(Debug, Clone)]
 pub(crate) struct Scheduled {
-    pub(crate) to: AccountId,
+    pub(crate) to: Chat,
     pub(crate) text: String,
 }
 
@@ -58,7 +60,22 @@ pub(crate) fn send_scheduled(world: &mut World, me: AccountId, scheduled: &Sched
     }
     let id = new_id(world, SCRIPTED);
     let message = Message { conversation: Some(scheduled.text.clone()), ..Default::default() };
-    let _ = send(world, me, scheduled.to, message, Some(id), None);
+    let _ = send_to(world, me, scheduled.to, message, Some(id), None);
+}
+
+/// Sends a message to a conversation; `None` when that is not possible.
+pub(crate) fn send_to(
+    world: &mut World,
+    me: AccountId,
+    to: Chat,
+    message: Message,
+    id: Option<String>,
+    domain: Option<Domain>,
+) -> Option<Sent> {
+    match to {
+        Chat::Person(to) => send(world, me, to, message, id, domain),
+        Chat::Group(_) | Chat::Status => None,
+    }
 }
 
 /// Sends a message to every device of `to` and to the sender's own companions.
@@ -123,7 +140,7 @@ pub(crate) fn send(
         account.phone.conversations.add(Shown {
             seq: 0,
             id: id.clone(),
-            chat: to,
+            chat: to.into(),
             from: me,
             from_device: 0,
             kind: seen.kind,
@@ -246,7 +263,7 @@ pub(crate) fn resend(world: &mut World, me: AccountId, to: DeviceRef, receipt: &
     let domain = Domain::of(&jid).unwrap_or(Domain::Lid);
     let mut stanza = node("message").attr("to", jid).attr("id", id.as_str()).attr("type", kind);
     let plain = if to.account == me {
-        let Some(chat) = world.accounts.get(&chat).map(|chat| chat.jid(domain)) else {
+        let Some(chat) = world.chat_jid(chat, domain) else {
             return;
         };
         stanza = stanza.attr("recipient", &chat);
@@ -278,56 +295,63 @@ fn retry_bundle(keys: &Node, receipt: &Node) -> Option<Bundle> {
 }
 
 /// Marks messages of a chat as read, all that are not when no ids are given,
-/// and tells their sender and the account's companions. Gives back the ids.
-pub(crate) fn read(world: &mut World, me: AccountId, chat: AccountId, ids: Option<&[String]>) -> Vec<String> {
+/// and tells their authors and the account's companions. Gives back the ids.
+pub(crate) fn read(world: &mut World, me: AccountId, chat: impl Into<Chat>, ids: Option<&[String]>) -> Vec<String> {
+    let chat = chat.into();
     let Some(account) = world.accounts.get_mut(&me) else {
         return Vec::new();
     };
-    let default = world.timing.addressing;
-    let domain = account.phone.domain_for(chat, default.into());
-    let mut marked = Vec::new();
+    let default = world.timing.addressing.into();
+    let domain = match chat {
+        Chat::Person(person) => account.phone.domain_for(person, default),
+        Chat::Group(_) | Chat::Status => default,
+    };
+    let mut marked: BTreeMap<AccountId, Vec<String>> = BTreeMap::new();
     for shown in
-        account.phone.conversations.iter_mut().filter(|shown| shown.chat == chat && shown.from == chat && !shown.read)
+        account.phone.conversations.iter_mut().filter(|shown| shown.chat == chat && shown.from != me && !shown.read)
     {
         if ids.is_none_or(|ids| ids.contains(&shown.id)) {
             shown.read = true;
-            marked.push(shown.id.clone());
+            marked.entry(shown.from).or_default().push(shown.id.clone());
         }
     }
     let tell = account.privacy.get("readreceipts").is_none_or(|value| value != "none");
     let companions: Vec<u16> = account.devices.keys().copied().collect();
-    let Some(jid) = world.accounts.get(&chat).map(|chat| chat.jid(domain)) else {
-        return marked;
+    let Some(jid) = world.chat_jid(chat, domain) else {
+        return Vec::new();
     };
-    for chunk in marked.chunks(RECEIPT_IDS) {
-        let list = || {
+    for (author, ids) in &marked {
+        for chunk in ids.chunks(RECEIPT_IDS) {
             let items: Vec<Node> = chunk.iter().skip(1).map(|id| node("item").attr("id", id).build()).collect();
-            (!items.is_empty()).then(|| node("list").children(items).build())
-        };
-        let t = world.now_secs();
-        if tell {
-            let receipt = node("receipt")
-                .attr("to", &jid)
-                .attr("id", &chunk[0])
-                .attr("type", "read")
-                .attr("t", t)
-                .children(list())
-                .build();
-            crate::areas::receipt::accept(world, DeviceRef::phone(me), &receipt);
-        }
-        for device in &companions {
+            let list = (!items.is_empty()).then(|| node("list").children(items).build());
+            let receipt = |kind: &'static str| {
+                node("receipt")
+                    .attr("id", &chunk[0])
+                    .attr("type", kind)
+                    .attr("t", world.now_secs())
+                    .children(list.clone())
+            };
+            let author = world.jid(DeviceRef::phone(*author), domain);
             let own = world.jid(DeviceRef::phone(me), domain);
-            let receipt = node("receipt")
-                .attr("from", own)
-                .attr("recipient", &jid)
-                .attr("id", &chunk[0])
-                .attr("type", "read-self")
-                .attr("t", t)
-                .children(list())
-                .build();
-            world.deliver(DeviceRef { account: me, device: *device }, Some(me), receipt);
+            let (read, read_self) = match chat {
+                Chat::Person(_) => (
+                    receipt("read").attr("to", &jid).build(),
+                    receipt("read-self").attr("from", own).attr("recipient", &jid).build(),
+                ),
+                Chat::Group(_) | Chat::Status => (
+                    receipt("read").attr("to", &jid).attr("participant", author).build(),
+                    receipt("read-self").attr("from", &jid).attr("participant", own).build(),
+                ),
+            };
+            // In a group, reading can't be kept secret.
+            if tell || matches!(chat, Chat::Group(_)) {
+                crate::areas::receipt::accept(world, DeviceRef::phone(me), &read);
+            }
+            for device in &companions {
+                world.deliver(DeviceRef { account: me, device: *device }, Some(me), read_self.clone());
+            }
         }
     }
     world.changed();
-    marked
+    marked.into_values().flatten().collect()
 }

@@ -153,6 +153,6 @@ fn a_phone_that_is_off_gets_everything_when_it_is_on_again() {
     assert!(written(&mut world, companion.conn).iter().all(|node| node.tag != "receipt"));
     crate::phone::incoming::switched_on(&mut world, bob);
     world.settle();
-    assert_eq!(world.accounts[&bob].phone.conversations.after(0, Some(ana)).count(), 1);
+    assert_eq!(world.accounts[&bob].phone.conversations.after(0, Some(ana.into())).count(), 1);
     one(&written(&mut world, companion.conn), "receipt");
 }

@@ -20,11 +20,11 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
-use wacore_binary::{Jid, Node};
+use wacore_binary::{Jid, JidExt as _, Node};
 
 use crate::Timing;
 use crate::fault::Faults;
-use crate::ids::{AccountId, ConnId, DeviceRef, Domain, PhoneNumber};
+use crate::ids::{AccountId, Chat, ConnId, DeviceRef, Domain, GroupId, PhoneNumber};
 use account::Account;
 use connection::Connection;
 use links::Links;
@@ -251,6 +251,23 @@ impl World {
         self.accounts
             .get(&device.account)
             .map_or_else(Jid::default, |account| account.jid(domain).with_device(device.device))
+    }
+
+    /// The conversation an address names, whether or not the group exists.
+    pub(crate) fn chat_of(&self, jid: &Jid) -> Option<Chat> {
+        if jid.is_status_broadcast() {
+            return Some(Chat::Status);
+        }
+        GroupId::of(jid).map(Chat::Group).or_else(|| self.find(jid).map(Chat::Person))
+    }
+
+    /// How a conversation is called in one of the two domains, if it exists.
+    pub(crate) fn chat_jid(&self, chat: Chat, domain: Domain) -> Option<Jid> {
+        match chat {
+            Chat::Person(person) => self.accounts.get(&person).map(|account| account.jid(domain)),
+            Chat::Group(group) => Some(group.jid()),
+            Chat::Status => Some(Jid::status_broadcast()),
+        }
     }
 
     /// The device a connection has logged in as.
