@@ -27,6 +27,7 @@ mod control;
 mod fault;
 mod hub;
 mod ids;
+mod media;
 mod phone;
 mod stanza;
 mod timing;
@@ -54,6 +55,7 @@ pub use timing::{Addressing, Timing};
 use clock::Clock;
 use hub::Hub;
 use wire::certificate::ServerIdentity;
+use wire::tls::{Tls, TlsListener};
 use world::World;
 
 /// How a sandbox is set up. The default listens on free ports of 127.0.0.1.
@@ -96,6 +98,10 @@ pub enum SandboxError {
     /// No key pair could be made; a fault of the cryptographic library.
     #[error("the sandbox can't make its server keys: {0}")]
     Keys(String),
+    /// No certificate for `https` could be made; a fault of the cryptographic
+    /// library.
+    #[error("the sandbox can't make its certificate: {0}")]
+    Certificate(String),
 }
 
 /// A running sandbox. Dropping it stops it, without waiting.
@@ -103,6 +109,8 @@ pub struct Sandbox {
     hub: Arc<Hub>,
     socket: SocketAddr,
     control: SocketAddr,
+    media: SocketAddr,
+    certificate: String,
     tasks: Vec<JoinHandle<()>>,
 }
 
@@ -119,19 +127,44 @@ impl Sandbox {
         let seed = config.seed.unwrap_or_else(rand::random);
         let mut rng = StdRng::seed_from_u64(seed);
         let identity = ServerIdentity::generate(&mut rng).map_err(|error| SandboxError::Keys(error.to_string()))?;
+        let tls = Arc::new(Tls::generate().map_err(|error| SandboxError::Certificate(error.to_string()))?);
+        let certificate = tls.authority_pem().to_owned();
         let world = World::new(seed, config.timing, clock.now_ms());
+        let store = Arc::clone(&world.media);
         let hub = Hub::new(world, identity, clock);
-        let place = control::Place { socket_url: socket_url(socket), control_url: format!("http://{control}"), seed };
+        // Two hosts of the same files, so that a client has one to fall back to.
+        let free = SocketAddr::new(config.control.ip(), 0);
+        let mut media_hosts = Vec::new();
+        for _ in 0..2 {
+            let (listener, address) = listen(free).await?;
+            let listener = TlsListener::new(listener, Arc::clone(&tls), hub.stop.clone())
+                .map_err(|source| SandboxError::Listen { address, source })?;
+            media_hosts.push((listener, address));
+        }
+        store.listens(media_hosts.iter().map(|(_, address)| address.to_string()).collect());
+        let media = media_hosts.first().map_or(free, |(_, address)| *address);
+        let place = control::Place {
+            socket_url: socket_url(socket),
+            control_url: format!("http://{control}"),
+            media_url: format!("http://{media}"),
+            certificate: certificate.clone(),
+            seed,
+        };
         let timers = {
             let hub = Arc::clone(&hub);
             async move { hub.drive_timers().await }
         };
-        let tasks = vec![
+        let mut tasks = vec![
             tokio::spawn(wire::connection::listen(Arc::clone(&hub), clients)),
             tokio::spawn(control::serve(Arc::clone(&hub), requests, place)),
             tokio::spawn(timers),
         ];
-        Ok(Self { hub, socket, control, tasks })
+        tasks.extend(
+            media_hosts.into_iter().map(|(listener, _)| {
+                tokio::spawn(media::server::serve(Arc::clone(&hub), Arc::clone(&store), listener))
+            }),
+        );
+        Ok(Self { hub, socket, control, media, certificate, tasks })
     }
 
     /// Where clients connect, `ws://127.0.0.1:PORT/ws/chat`.
@@ -144,6 +177,19 @@ impl Sandbox {
     #[must_use]
     pub fn control_url(&self) -> String {
         format!("http://{}", self.control)
+    }
+
+    /// Where files are uploaded and fetched, `http://127.0.0.1:PORT`. The same
+    /// port takes `https`, with a certificate below [`Self::certificate`].
+    #[must_use]
+    pub fn media_url(&self) -> String {
+        format!("http://{}", self.media)
+    }
+
+    /// The certificate authority a client must trust for `https`, as PEM.
+    #[must_use]
+    pub fn certificate(&self) -> &str {
+        &self.certificate
     }
 
     /// The public key a client must trust instead of WhatsApp's root, 64

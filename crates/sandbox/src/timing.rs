@@ -26,6 +26,8 @@ pub struct Timing {
     /// After what time everything is written to a client that never asks for
     /// its offline messages: 1 s.
     pub offline_push_ms: u64,
+    /// How long an address on the media host can be fetched: 30 days.
+    pub media_life_ms: u64,
     /// Under which of their two names phones write to someone who has not
     /// written to them yet.
     pub addressing: Addressing,
@@ -41,6 +43,7 @@ impl Default for Timing {
             qr_next_ms: 20_000,
             presence_ms: 25_000,
             offline_push_ms: 1_000,
+            media_life_ms: 2_592_000_000,
             addressing: Addressing::Lid,
         }
     }

@@ -11,6 +11,7 @@ pub(crate) mod chatstate;
 pub(crate) mod keys;
 pub(crate) mod linking_code;
 pub(crate) mod linking_qr;
+pub(crate) mod media;
 pub(crate) mod message;
 pub(crate) mod notifications;
 pub(crate) mod presence;
@@ -150,7 +151,7 @@ const ROUTES: &[Route] = &[
     iq("w:profile:picture", "set", "", profile::set_picture),
     iq("w:biz", "get", "", business::get),
     iq("disappearing_mode", "", "", stubs::done),
-    iq("w:m", "set", "media_conn", stubs::media_conn),
+    iq("w:m", "set", "media_conn", media::connection),
     iq("w:g2", "get", "participating", stubs::no_groups),
     iq("w:stats", "", "", stubs::done),
     iq("tos", "", "", stubs::done),

@@ -4,6 +4,7 @@ mod connections;
 mod error;
 mod faults;
 mod links;
+mod media;
 mod messages;
 mod people;
 mod phones;
@@ -19,6 +20,7 @@ use axum::routing::{delete, get, patch, post, put};
 use tokio::net::TcpListener;
 
 use crate::hub::Hub;
+use crate::media::store::MediaStore;
 
 /// The largest request body, in bytes.
 const MAX_BODY: usize = 8 * 1024 * 1024;
@@ -28,6 +30,10 @@ const MAX_BODY: usize = 8 * 1024 * 1024;
 pub(crate) struct Place {
     pub(crate) socket_url: String,
     pub(crate) control_url: String,
+    /// Where files are, without TLS; the same port takes TLS.
+    pub(crate) media_url: String,
+    /// The certificate authority of `https` and `wss`, as PEM.
+    pub(crate) certificate: String,
     pub(crate) seed: u64,
 }
 
@@ -36,12 +42,14 @@ pub(crate) struct Place {
 struct Context {
     hub: Arc<Hub>,
     place: Arc<Place>,
+    store: Arc<MediaStore>,
 }
 
 /// Answers control requests until the sandbox stops.
 pub(crate) async fn serve(hub: Arc<Hub>, listener: TcpListener, place: Place) {
     let stop = hub.stop.clone();
-    let app = router(Context { hub, place: Arc::new(place) });
+    let store = hub.with(|world| Arc::clone(&world.media));
+    let app = router(Context { hub, place: Arc::new(place), store });
     if let Err(error) = axum::serve(listener, app).with_graceful_shutdown(stop.cancelled_owned()).await {
         tracing::error!(%error, "the sandbox's control API stopped");
     }
@@ -73,6 +81,7 @@ fn router(context: Context) -> Router {
         .route("/phones/{phone}/picture", put(people::picture))
         .route("/faults", get(faults::list).post(faults::create).delete(faults::clear))
         .route("/faults/{id}", delete(faults::remove))
+        .route("/media/expire", post(media::expire))
         .route("/traffic", get(traffic::list))
         .route("/connections", get(connections::list))
         .fallback(error::no_such_path)

@@ -10,8 +10,8 @@ use super::error::{Body, Refusal};
 use crate::timing::Timing;
 use crate::wire::certificate::INTERMEDIATE_SERIAL;
 
-/// The longest duration a setting may have, a day.
-const MAX_MS: u64 = 86_400_000;
+/// The longest duration a setting may have, thirty days.
+const MAX_MS: u64 = 2_592_000_000;
 
 /// `GET /`
 pub(super) async fn show(State(context): State<Context>) -> Json<Value> {
@@ -21,6 +21,9 @@ pub(super) async fn show(State(context): State<Context>) -> Json<Value> {
         "controlUrl": context.place.control_url,
         "rootKey": hex::encode(context.hub.identity.root_public()),
         "certificateSerial": INTERMEDIATE_SERIAL,
+        "mediaUrl": context.place.media_url,
+        "mediaHosts": context.store.hosts(),
+        "certificate": context.place.certificate,
         "version": env!("CARGO_PKG_VERSION"),
         "seed": context.place.seed,
         "phones": phones,

@@ -4,6 +4,7 @@ mod backlog;
 mod devices;
 mod keys;
 mod linking;
+mod media_host;
 mod messages;
 mod robustness;
 mod settings;

@@ -7,3 +7,4 @@ pub(crate) mod certificate;
 pub(crate) mod connection;
 pub(crate) mod frame;
 pub(crate) mod noise;
+pub(crate) mod tls;

@@ -17,6 +17,7 @@ pub(crate) mod timers;
 pub(crate) mod traffic;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
 
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
@@ -25,6 +26,7 @@ use wacore_binary::{Jid, JidExt as _, Node};
 use crate::Timing;
 use crate::fault::Faults;
 use crate::ids::{AccountId, Chat, ConnId, DeviceRef, Domain, GroupId, PhoneNumber};
+use crate::media::store::MediaStore;
 use account::Account;
 use connection::Connection;
 use links::Links;
@@ -65,6 +67,8 @@ pub(crate) struct World {
     pub(crate) faults: Faults,
     pub(crate) traffic: Traffic,
     pub(crate) repeats: repeats::Repeats,
+    /// The files that messages refer to.
+    pub(crate) media: Arc<MediaStore>,
     /// Stanzas on their way to phones.
     inbox: VecDeque<(AccountId, Node)>,
     outputs: Vec<Output>,
@@ -78,9 +82,12 @@ pub(crate) struct World {
 impl World {
     /// An empty world; the same seed gives the same keys and ids.
     pub(crate) fn new(seed: u64, timing: Timing, now_ms: u64) -> Self {
+        let mut rng = StdRng::seed_from_u64(seed);
+        let mut media_key = [0; 32];
+        rng.fill_bytes(&mut media_key);
         Self {
             now_ms,
-            rng: StdRng::seed_from_u64(seed),
+            rng,
             timing,
             accounts: BTreeMap::new(),
             by_phone: HashMap::new(),
@@ -91,6 +98,7 @@ impl World {
             faults: Faults::default(),
             traffic: Traffic::default(),
             repeats: repeats::Repeats::default(),
+            media: MediaStore::new(media_key),
             inbox: VecDeque::new(),
             outputs: Vec::new(),
             changes: 0,

@@ -1,0 +1,128 @@
+//! The media host as an HTTP client sees it, over TLS and without.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use reqwest::{Body, StatusCode};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+use tokio::io::AsyncWriteExt as _;
+
+use crate::ids::{AccountId, DeviceRef};
+use crate::{Sandbox, SandboxConfig};
+
+/// A sandbox, a client that trusts its authority, and a token to upload with.
+struct Place {
+    sandbox: Sandbox,
+    client: reqwest::Client,
+    token: String,
+}
+
+impl Place {
+    async fn new() -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let sandbox = Sandbox::start(SandboxConfig::default()).await.unwrap();
+        let authority = reqwest::Certificate::from_pem(sandbox.certificate().as_bytes()).unwrap();
+        let client = reqwest::Client::builder().tls_certs_only([authority]).no_proxy().build().unwrap();
+        let device = DeviceRef { account: AccountId(1), device: 1 };
+        let token = sandbox.hub.with(|world| world.media.token(device, world.now_ms()));
+        Self { sandbox, client, token }
+    }
+
+    fn https(&self) -> String {
+        self.sandbox.media_url().replace("http://", "https://")
+    }
+
+    fn to(&self, hash: &str, parameters: &str) -> String {
+        format!("{}/mms/document/{hash}?auth={}&token={hash}{parameters}", self.https(), self.token)
+    }
+
+    async fn post(&self, url: String, body: impl Into<Body>) -> (StatusCode, Value) {
+        let answer = self.client.post(url).body(body).send().await.unwrap();
+        (answer.status(), answer.json().await.unwrap())
+    }
+}
+
+fn hash(bytes: &[u8]) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(bytes))
+}
+
+#[tokio::test]
+async fn a_file_goes_up_over_tls_and_comes_down_either_way_in_parts() {
+    let place = Place::new().await;
+    let (status, answer) = place.post(place.to(&hash(b"hello world"), ""), "hello world").await;
+    assert_eq!(status, StatusCode::OK);
+    let direct_path = answer["direct_path"].as_str().unwrap();
+    assert_eq!(answer["url"].as_str().unwrap(), format!("{}{direct_path}", place.https()));
+    for base in [place.https(), place.sandbox.media_url()] {
+        let url = format!("{base}{direct_path}");
+        let whole = place.client.get(format!("{url}?auth=x&token=y")).send().await.unwrap();
+        assert_eq!(whole.headers()["content-length"], "11");
+        assert_eq!(whole.text().await.unwrap(), "hello world");
+        let part = place.client.get(&url).header("range", "bytes=6-8").send().await.unwrap();
+        assert_eq!(part.status(), StatusCode::PARTIAL_CONTENT);
+        assert_eq!(part.headers()["content-range"], "bytes 6-8/11");
+        assert_eq!(part.text().await.unwrap(), "wor");
+        let head = place.client.head(&url).send().await.unwrap();
+        assert_eq!((head.status(), &head.headers()["content-length"]), (StatusCode::OK, &"11".parse().unwrap()));
+    }
+    let again = place.post(place.to(&hash(b"hello world"), "&resume=1"), "").await;
+    assert_eq!(again.1["resume"], "complete");
+    place.sandbox.shutdown().await;
+}
+
+#[tokio::test]
+async fn refuses_what_is_not_right_and_says_why() {
+    let place = Place::new().await;
+    let right = hash(b"hello");
+    let refused = [
+        (place.to(&right, "").replace("auth=", "auth=x"), "hello", StatusCode::UNAUTHORIZED),
+        (place.to(&right, ""), "other", StatusCode::BAD_REQUEST),
+        (place.to("nothash", ""), "hello", StatusCode::BAD_REQUEST),
+        (place.to(&right, "&file_offset=3"), "lo", StatusCode::RANGE_NOT_SATISFIABLE),
+    ];
+    for (url, body, status) in refused {
+        let answer = place.post(url, body).await;
+        assert_eq!(answer.0, status, "{}", answer.1);
+        assert!(!answer.1["error"]["message"].as_str().unwrap().is_empty());
+    }
+    let (_, answer) = place.post(place.to(&right, ""), "hello").await;
+    let url = answer["url"].as_str().unwrap();
+    let forged = place.client.get(url.replace("oh=", "oh=x")).send().await.unwrap();
+    assert_eq!(forged.status(), StatusCode::FORBIDDEN);
+    let unknown = place.client.get(format!("{}/v/nothing", place.https())).send().await.unwrap();
+    assert_eq!(unknown.status(), StatusCode::NOT_FOUND);
+    let taken = place.post(format!("{}/media/expire", place.sandbox.control_url()), "").await;
+    assert_eq!(taken.1["files"], 1);
+    assert_eq!(place.client.get(url).send().await.unwrap().status(), StatusCode::GONE);
+    place.sandbox.shutdown().await;
+}
+
+#[tokio::test]
+async fn an_upload_that_broke_off_goes_on_where_it_was() {
+    let place = Place::new().await;
+    let bytes: Vec<u8> = (0..200_000_u32).map(|n| u8::try_from(n % 251).unwrap()).collect();
+    let name = hash(&bytes);
+    // A client that announces more than it gives, and then hangs up.
+    let mut socket = tokio::net::TcpStream::connect(place.sandbox.media).await.unwrap();
+    let path = place.to(&name, "").replace(&place.https(), "");
+    let head = format!("POST {path} HTTP/1.1\r\nhost: sandbox\r\ncontent-length: {}\r\n\r\n", bytes.len());
+    socket.write_all(head.as_bytes()).await.unwrap();
+    socket.write_all(&bytes[..120_000]).await.unwrap();
+    socket.shutdown().await.unwrap();
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
+    let there = loop {
+        let (_, answer) = place.post(place.to(&name, "&resume=1"), "").await;
+        let there: usize = answer["resume"].as_str().unwrap().parse().unwrap();
+        if there > 0 {
+            break there;
+        }
+        assert!(tokio::time::Instant::now() < deadline, "the broken part never appeared");
+    };
+    let (status, answer) = place.post(place.to(&name, &format!("&file_offset={there}")), bytes[there..].to_vec()).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    let fetched = place.client.get(answer["url"].as_str().unwrap()).send().await.unwrap();
+    assert_eq!(fetched.bytes().await.unwrap(), bytes);
+    place.sandbox.shutdown().await;
+}
