@@ -109,6 +109,15 @@ mod sandbox {
     }
 
     #[test]
+    fn the_media_server_is_reached_without_tls_where_it_takes_both() {
+        let http = http(Verification::Off, Some("http://127.0.0.1:7101"));
+        let own = http.target("https://127.0.0.1:7101/v/t62.7118?ccb=1").expect("its own address");
+        assert_eq!(own.as_str(), "http://127.0.0.1:7101/v/t62.7118?ccb=1");
+        let other = http.target("https://127.0.0.1:7102/v/t62.7118").expect("its second host");
+        assert_eq!(other.as_str(), "https://127.0.0.1:7102/v/t62.7118");
+    }
+
+    #[test]
     fn without_a_media_server_nothing_leaves() {
         assert!(http(Verification::Off, None).target("https://mmg.whatsapp.net/a").is_err());
     }

@@ -3,7 +3,7 @@
 use wacore_binary::Jid;
 
 use super::{Request, notifications};
-use crate::ids::{AccountId, Domain};
+use crate::ids::AccountId;
 use crate::stanza::{Reading as _, node};
 use crate::world::World;
 
@@ -58,15 +58,14 @@ pub(crate) fn get_about(world: &mut World, request: &Request<'_>) {
     request.result(world, [node("status").children(users).build()]);
 }
 
-/// The picture of a person: where it would be downloaded.
+/// The picture of a person: where it is downloaded.
 pub(crate) fn get_picture(world: &mut World, request: &Request<'_>) {
     let asked = request.stanza.jid_of("target").or_else(|| request.stanza.jid_of("to"));
     let picture = target(world, request, asked).and_then(|account| {
         let account = world.accounts.get(&account)?;
-        let (id, _) = account.profile.picture.as_ref()?;
-        Some((*id, account.jid(Domain::Lid).user))
+        account.profile.picture.clone()
     });
-    let Some((id, user)) = picture else {
+    let Some((id, bytes)) = picture else {
         return request.error(world, 404, "item-not-found");
     };
     let kind = request
@@ -75,11 +74,14 @@ pub(crate) fn get_picture(world: &mut World, request: &Request<'_>) {
         .map(|picture| picture.text_of("type").into_owned())
         .filter(|kind| !kind.is_empty())
         .unwrap_or_else(|| "image".to_owned());
-    let path = format!("/v/t61.24694-24/{user}_{id}.jpg");
+    let Ok(path) = world.media.put(&bytes, false, world.now_ms(), world.timing.media_life_ms) else {
+        return request.error(world, 500, "internal-server-error");
+    };
+    let host = world.media.hosts().first().cloned().unwrap_or_default();
     let found = node("picture")
         .attr("type", kind)
         .attr("id", id)
-        .attr("url", format!("https://127.0.0.1{path}"))
+        .attr("url", format!("https://{host}{path}"))
         .attr("direct_path", path)
         .build();
     request.result(world, [found]);
