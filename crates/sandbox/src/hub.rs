@@ -10,6 +10,7 @@ use wacore_binary::Node;
 
 use crate::clock::Clock;
 use crate::ids::ConnId;
+use crate::media::cipher::{Failure, Wanted};
 use crate::wire::certificate::ServerIdentity;
 use crate::world::{Output, World};
 
@@ -31,6 +32,7 @@ pub(crate) enum Write {
 /// Everything the tasks of one sandbox share.
 pub(crate) struct Hub {
     inner: Mutex<Inner>,
+    fetches: mpsc::Sender<Box<Wanted>>,
     pub(crate) clock: Clock,
     pub(crate) identity: ServerIdentity,
     pub(crate) stop: CancellationToken,
@@ -44,8 +46,15 @@ struct Inner {
 }
 
 impl Hub {
-    pub(crate) fn new(world: World, identity: ServerIdentity, clock: Clock) -> Arc<Self> {
+    /// A hub; what phones want from the media host goes to `fetches`.
+    pub(crate) fn new(
+        world: World,
+        identity: ServerIdentity,
+        clock: Clock,
+        fetches: mpsc::Sender<Box<Wanted>>,
+    ) -> Arc<Self> {
         Arc::new(Self {
+            fetches,
             inner: Mutex::new(Inner { world, writers: HashMap::new() }),
             clock,
             identity,
@@ -78,6 +87,12 @@ impl Hub {
                 Output::Garbage(conn) => (conn, Write::Garbage),
                 Output::Close(conn) => (conn, Write::Close),
                 Output::Cut(conn) => (conn, Write::Cut),
+                Output::Fetch(wanted) => {
+                    if let Err(refused) = self.fetches.try_send(wanted) {
+                        crate::phone::files::fetched(&mut inner.world, &refused.into_inner(), Err(Failure::Busy));
+                    }
+                    continue;
+                }
             };
             // A full channel drops the writer, which closes the connection.
             if inner.writers.get(&conn).is_some_and(|writer| writer.try_send(write).is_err()) {

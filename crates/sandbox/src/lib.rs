@@ -48,6 +48,7 @@ use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use thiserror::Error;
 use tokio::net::TcpListener;
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 pub use timing::{Addressing, Timing};
@@ -131,7 +132,8 @@ impl Sandbox {
         let certificate = tls.authority_pem().to_owned();
         let world = World::new(seed, config.timing, clock.now_ms());
         let store = Arc::clone(&world.media);
-        let hub = Hub::new(world, identity, clock);
+        let (fetches, wanted) = mpsc::channel(media::errands::WAITING);
+        let hub = Hub::new(world, identity, clock, fetches);
         // Two hosts of the same files, so that a client has one to fall back to.
         let free = SocketAddr::new(config.control.ip(), 0);
         let mut media_hosts = Vec::new();
@@ -158,6 +160,7 @@ impl Sandbox {
             tokio::spawn(wire::connection::listen(Arc::clone(&hub), clients)),
             tokio::spawn(control::serve(Arc::clone(&hub), requests, place)),
             tokio::spawn(timers),
+            tokio::spawn(media::errands::run(Arc::clone(&hub), wanted)),
         ];
         tasks.extend(
             media_hosts.into_iter().map(|(listener, _)| {

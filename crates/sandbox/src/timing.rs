@@ -26,6 +26,14 @@ pub struct Timing {
     /// After what time everything is written to a client that never asks for
     /// its offline messages: 1 s.
     pub offline_push_ms: u64,
+    /// How long after it was sent a message may be edited: 15 minutes.
+    pub edit_ms: u64,
+    /// How long after it was sent its author may delete a message for all:
+    /// 60 hours.
+    pub revoke_ms: u64,
+    /// Whether companions get what may be viewed only once; WhatsApp keeps it
+    /// from them.
+    pub view_once_on_companions: bool,
     /// How long an address on the media host can be fetched: 30 days.
     pub media_life_ms: u64,
     /// Under which of their two names phones write to someone who has not
@@ -43,6 +51,9 @@ impl Default for Timing {
             qr_next_ms: 20_000,
             presence_ms: 25_000,
             offline_push_ms: 1_000,
+            edit_ms: 900_000,
+            revoke_ms: 216_000_000,
+            view_once_on_companions: false,
             media_life_ms: 2_592_000_000,
             addressing: Addressing::Lid,
         }

@@ -144,7 +144,10 @@ pub(crate) fn damaged(stanza: &Node) -> Node {
 fn copies_of(stanza: &Node, to: &Jid) -> Vec<(Jid, Node)> {
     let direct = stanza.nodes().iter().filter(|child| child.tag == "enc").map(|enc| (to.clone(), enc.clone()));
     let listed = stanza.child("participants").map(crate::stanza::Reading::nodes).unwrap_or_default();
-    let listed = listed.iter().filter_map(|to| Some((to.jid_of("jid")?, to.child("enc")?.clone())));
+    // A device that may not have the content is told that there is some.
+    let listed = listed
+        .iter()
+        .filter_map(|to| Some((to.jid_of("jid")?, to.child("enc").or_else(|| to.child("unavailable"))?.clone())));
     direct.chain(listed).take(MAX_COPIES).collect()
 }
 

@@ -69,6 +69,10 @@ pub(crate) fn accept(world: &mut World, from: DeviceRef, stanza: &Node) {
     if kind == "retry" {
         return world.deliver(target, Some(from.account), passed);
     }
+    if kind == "server-error" {
+        // Only the phone still has the file.
+        return world.deliver(DeviceRef::phone(target.account), Some(from.account), passed);
+    }
     if target.account == from.account {
         // What a companion tells its own account: only the phone cares.
         if !from.is_phone() && matches!(kind.as_str(), "read" | "read-self" | "played-self") {

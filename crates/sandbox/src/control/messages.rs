@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use buffa::MessageField;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use waproto::whatsapp as wa;
@@ -10,14 +11,18 @@ use waproto::whatsapp as wa;
 use super::Context;
 use super::error::{Body, OfPhone, Params, Refusal, existing, made, number};
 use super::polling::Poll;
-use crate::ids::{AccountId, Chat, Domain, GroupId, PhoneNumber, STATUS};
-use crate::phone::conversation::Shown;
+use super::shown::shown_json;
+use crate::ids::{AccountId, Chat, DeviceRef, Domain, GroupId, PhoneNumber, STATUS};
+use crate::phone::content::make::{self, Target};
+use crate::phone::content::make_file::{self, About, FileWords};
 use crate::phone::{content, outgoing};
 use crate::timing::Addressing;
 use crate::world::World;
 
 /// The longest text, in bytes.
 const MAX_TEXT: usize = 65_536;
+/// The most people one message mentions.
+const MAX_MENTIONS: usize = 1_024;
 /// The longest message id.
 const MAX_ID: usize = 128;
 
@@ -70,40 +75,25 @@ impl Named {
     }
 }
 
-fn shown_json(world: &World, me: AccountId, shown: &Shown, raw: bool) -> Value {
-    let mut json = json!({
-        "seq": shown.seq,
-        "id": shown.id,
-        "chat": chat_name(world, shown.chat),
-        "from": number_of(world, shown.from),
-        "fromMe": shown.from == me,
-        "fromDevice": shown.from_device,
-        "kind": shown.kind,
-        "text": shown.text,
-        "timestamp": shown.timestamp,
-        "copies": shown.copies,
-        "read": shown.read,
-    });
-    if let Some(json) = json.as_object_mut() {
-        if let Some(target) = &shown.target {
-            json.insert("target".to_owned(), target.as_str().into());
-        }
-        if raw {
-            json.insert("raw".to_owned(), shown.raw());
-        }
-    }
-    json
-}
-
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct NewMessage {
     to: String,
     text: Option<String>,
     message: Option<Value>,
+    media: Option<FileWords>,
     /// A message id of the caller's choice.
     id: Option<String>,
     addressing: Option<Addressing>,
+    /// The id of a message to answer.
+    quote: Option<String>,
+    /// Numbers.
+    #[serde(default)]
+    mentions: Vec<String>,
+    #[serde(default)]
+    forwarded: bool,
+    /// Seconds until it disappears.
+    expiration: Option<u32>,
 }
 
 /// `POST /phones/{phone}/messages`
@@ -116,17 +106,29 @@ pub(super) async fn send(
     if body.id.as_ref().is_some_and(|id| id.is_empty() || id.len() > MAX_ID) {
         return Err(Refusal::invalid(format!("an id has 1 to {MAX_ID} characters")));
     }
+    if body.mentions.len() > MAX_MENTIONS {
+        return Err(Refusal::invalid(format!("a message mentions at most {MAX_MENTIONS} people")));
+    }
+    let mentions: Vec<PhoneNumber> = body.mentions.iter().map(|text| number(text)).collect::<Result<_, _>>()?;
+    let made_of = [body.text.is_some(), body.message.is_some(), body.media.is_some()];
+    if made_of.iter().filter(|given| **given).count() != 1 {
+        return Err(Refusal::invalid("give one of text, message and media"));
+    }
+    let file = match body.media {
+        Some(words) => Some(super::files::sent(&context, words).await?),
+        None => None,
+    };
     context.hub.with(|world| {
         let (me, to) = (made(world, &from)?, to.made(world)?);
-        let message = match (body.text, body.message) {
-            (Some(text), None) if text.len() <= MAX_TEXT => {
+        let mut message = match (body.text, body.message, file) {
+            (Some(text), ..) if text.len() <= MAX_TEXT => {
                 wa::Message { conversation: Some(text), ..Default::default() }
             }
-            (Some(_), None) => return Err(Refusal::invalid(format!("text has at most {MAX_TEXT} bytes"))),
-            (None, Some(message)) => {
-                content::from_json(&message, |id| key_of(world, me, id)).map_err(Refusal::invalid)?
+            (Some(_), ..) => return Err(Refusal::invalid(format!("text has at most {MAX_TEXT} bytes"))),
+            (_, Some(message), _) => {
+                make::from_json(&message, world.now_ms(), |id| target(world, me, id)).map_err(Refusal::invalid)?
             }
-            _ => return Err(Refusal::invalid("give either text or message")),
+            (_, _, file) => file.unwrap_or_default(),
         };
         if world.accounts.get(&me).is_none_or(|account| !account.phone.online) {
             return Err(Refusal::new(
@@ -135,6 +137,25 @@ pub(super) async fn send(
                 "the phone is switched off; POST …/online switches it on",
             ));
         }
+        let quoting = match &body.quote {
+            Some(id) => {
+                let quoted = target(world, me, id);
+                Some(quoted.ok_or_else(|| Refusal::invalid(format!("this phone has no message {id} to quote")))?)
+            }
+            None => None,
+        };
+        let mentions = mentions
+            .iter()
+            .map(|number| made(world, number).map(|id| world.jid(DeviceRef::phone(id), Domain::Lid).to_string()))
+            .collect::<Result<_, _>>()?;
+        let about = About {
+            quoting: quoting.as_ref().map(make::quoting),
+            mentions,
+            forwarded: body.forwarded,
+            expiration: body.expiration,
+        };
+        make_file::tell(&mut message, about);
+        give_secret(&mut message, world.random());
         let sent = outgoing::send_to(world, me, to, message, body.id, body.addressing.map(Domain::from));
         let sent = sent.ok_or_else(|| Refusal::invalid("the message could not be sealed"))?;
         Ok((
@@ -144,8 +165,19 @@ pub(super) async fn send(
     })
 }
 
-/// The key of a message on a phone, for reactions, edits and the like.
-fn key_of(world: &World, me: AccountId, id: &str) -> Option<wa::MessageKey> {
+/// Gives a message the secret with which others vote on it, answer and edit; one
+/// that is about another message needs none.
+pub(super) fn give_secret(message: &mut wa::Message, secret: [u8; 32]) {
+    if content::secret(message).is_some() || content::aim::of(content::unwrapped(message).0).is_some() {
+        return;
+    }
+    let mut context = message.message_context_info.as_option().cloned().unwrap_or_default();
+    context.message_secret = Some(secret.to_vec());
+    message.message_context_info = MessageField::some(context);
+}
+
+/// A message on a phone, for reactions, votes, edits and the like.
+pub(super) fn target(world: &World, me: AccountId, id: &str) -> Option<Target> {
     let account = world.accounts.get(&me)?;
     let shown = account.phone.conversations.find(id)?;
     let default = world.timing.addressing.into();
@@ -153,12 +185,15 @@ fn key_of(world: &World, me: AccountId, id: &str) -> Option<wa::MessageKey> {
         Chat::Person(person) => account.phone.domain_for(person, default),
         Chat::Group(_) | Chat::Status => default,
     };
-    Some(wa::MessageKey {
+    let name = |account| world.jid(DeviceRef::phone(account), domain).to_string();
+    let author = name(shown.from);
+    let key = wa::MessageKey {
         remote_jid: Some(world.chat_jid(shown.chat, domain)?.to_string()),
         from_me: Some(shown.from == me),
         id: Some(id.to_owned()),
-        participant: None,
-    })
+        participant: (!matches!(shown.chat, Chat::Person(_)) && shown.from != me).then(|| author.clone()),
+    };
+    Some(Target { key, author, own: name(me), message: (*shown.message).clone() })
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -3,6 +3,7 @@
 mod connections;
 mod error;
 mod faults;
+mod files;
 mod links;
 mod media;
 mod messages;
@@ -10,6 +11,9 @@ mod people;
 mod phones;
 mod polling;
 mod root;
+mod shown;
+#[cfg(test)]
+pub(crate) mod testing;
 mod traffic;
 
 use std::sync::Arc;
@@ -67,6 +71,7 @@ fn router(context: Context) -> Router {
         .route("/phones/{phone}/scan", post(links::scan))
         .route("/phones/{phone}/messages", post(messages::send).get(messages::list))
         .route("/phones/{phone}/messages/{id}", get(messages::show))
+        .route("/phones/{phone}/messages/{id}/media", get(files::download))
         .route("/phones/{phone}/read", post(messages::read))
         .route("/phones/{phone}/events", get(phones::events))
         .route("/phones/{phone}/devices/{device}", delete(phones::unlink))
@@ -82,6 +87,7 @@ fn router(context: Context) -> Router {
         .route("/faults", get(faults::list).post(faults::create).delete(faults::clear))
         .route("/faults/{id}", delete(faults::remove))
         .route("/media/expire", post(media::expire))
+        .route("/uploads", post(files::upload))
         .route("/traffic", get(traffic::list))
         .route("/connections", get(connections::list))
         .fallback(error::no_such_path)

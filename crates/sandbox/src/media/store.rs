@@ -1,4 +1,4 @@
-//! What lies on the media host.
+//! What lies on the media host, and what phones have fetched from it.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -17,6 +17,8 @@ pub(crate) const MAX_FILE: u64 = (2 << 30) + 1_024;
 /// How many bytes the media host keeps; beyond it the files not used for
 /// longest are gone.
 const UPLOADED: u64 = 6 << 30;
+/// How many bytes of decrypted files the phones keep together.
+const KEPT: u64 = 6 << 30;
 /// How much of a file is read at once.
 const CHUNK: usize = 64 << 10;
 /// How many broken uploads are kept so that they can be resumed.
@@ -42,6 +44,7 @@ pub(crate) struct MediaStore {
 struct Inner {
     folder: Option<Arc<TempDir>>,
     uploaded: Shelf,
+    kept: Shelf,
     partial: HashMap<Hash, Partial>,
     /// The serial of the newest address, and of the newest that has ended.
     issued: u64,
@@ -71,6 +74,7 @@ impl MediaStore {
             inner: Mutex::new(Inner {
                 folder: None,
                 uploaded: Shelf::new(UPLOADED),
+                kept: Shelf::new(KEPT),
                 partial: HashMap::new(),
                 issued: 0,
                 ended: 0,
@@ -214,9 +218,26 @@ impl MediaStore {
         inner.ended = inner.issued;
         Taken { files: inner.uploaded.len(), bytes: inner.uploaded.taken() }
     }
+
+    /// Keeps a decrypted file for the phones, under the hash of its content.
+    pub(crate) fn keep(&self, incoming: Incoming) -> io::Result<(Hash, u64)> {
+        let (hash, path, length) = incoming.close()?;
+        self.lock().kept.put(hash, path, length);
+        Ok((hash, length))
+    }
+
+    /// A decrypted file and its length in bytes.
+    pub(crate) fn kept(&self, hash: &Hash) -> Option<(File, u64)> {
+        self.lock().kept.open(hash)?.ok()
+    }
 }
 
 impl Incoming {
+    /// How many bytes are there.
+    pub(crate) fn length(&self) -> u64 {
+        self.length
+    }
+
     /// The hash of what is there.
     pub(crate) fn hash(&self) -> Hash {
         self.sha256.clone().finalize().into()

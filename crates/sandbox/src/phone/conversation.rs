@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 use waproto::whatsapp::Message;
 
+use super::marks::Marks;
 use crate::ids::{AccountId, Chat};
 
 /// How many messages a phone keeps; the oldest go first.
@@ -45,6 +46,8 @@ pub(crate) struct Shown {
     pub(crate) target: Option<String>,
     pub(crate) read: bool,
     pub(crate) receipts: Vec<Receipt>,
+    /// What was done with it since.
+    pub(crate) marks: Marks,
     pub(crate) message: Box<Message>,
 }
 
@@ -107,6 +110,13 @@ impl Conversations {
     pub(crate) fn of(&mut self, from: AccountId, id: &str) -> Option<&mut Shown> {
         let seq = self.by_id.get(&(from, id.to_owned())).copied()?;
         self.at_mut(seq)
+    }
+
+    /// A message by sender and id, to look at.
+    pub(crate) fn known(&self, from: AccountId, id: &str) -> Option<&Shown> {
+        let seq = self.by_id.get(&(from, id.to_owned())).copied()?;
+        let first = self.messages.front()?.seq;
+        self.messages.get(usize::try_from(seq.checked_sub(first)?).ok()?)
     }
 
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Shown> {

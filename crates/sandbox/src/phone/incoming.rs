@@ -6,9 +6,10 @@ use wacore::messages::MessageUtils;
 use wacore_binary::{Jid, Node};
 use waproto::whatsapp::Message;
 
-use super::conversation::{Receipt, Shown};
+use super::arrival::{self, Arrival};
+use super::conversation::Receipt;
 use super::outgoing::Scheduled;
-use super::{content, outgoing, sync_keys};
+use super::{files, outgoing, sync_keys};
 use crate::ids::{AccountId, DeviceRef, Domain};
 use crate::stanza::{Reading as _, node};
 use crate::world::World;
@@ -109,6 +110,7 @@ fn opened_message(
     if from.account == me && peer {
         return sync_keys::peer_message(world, me, from, &message);
     }
+    let context = message.message_context_info.clone();
     let (chat, message) = if from.account == me {
         let Some(sent) = message.device_sent_message.into_option() else {
             return;
@@ -117,42 +119,31 @@ fn opened_message(
         else {
             return;
         };
-        let Some(message) = sent.message.into_option() else {
+        let Some(mut message) = sent.message.into_option() else {
             return;
         };
+        // Some clients keep the secret outside of the copy.
+        if !message.message_context_info.is_set() {
+            message.message_context_info = context;
+        }
         (chat, message)
     } else {
         (from.account.into(), message)
     };
-    let Some(seen) = content::seen(&message) else {
-        return;
-    };
     let timestamp = stanza.number_of("t").unwrap_or_else(|| world.now_secs());
-    let Some(account) = world.accounts.get_mut(&me) else {
+    let arrival = Arrival { id: id.to_owned(), chat, from, timestamp, message };
+    let Some(taken) = arrival::take_in(world, me, arrival) else {
         return;
     };
-    let text = seen.text.clone();
-    let is_text = seen.kind == "text";
-    let new = account.phone.conversations.add(Shown {
-        seq: 0,
-        id: id.to_owned(),
-        chat,
-        from: from.account,
-        from_device: from.device,
-        kind: seen.kind,
-        text: seen.text,
-        timestamp,
-        copies: 1,
-        target: seen.target,
-        read: from.account == me,
-        receipts: Vec::new(),
-        message: Box::new(message),
-    });
-    if !new || from.account == me {
+    if !taken.new || from.account == me {
         return;
     }
+    let Some(account) = world.accounts.get(&me) else {
+        return;
+    };
     let script = &account.phone.script;
-    let reply = text.filter(|_| is_text && !outgoing::is_scripted(id)).and_then(|text| script.reply_to(&text));
+    let text = taken.text.filter(|_| taken.kind == "text" && !outgoing::is_scripted(id));
+    let reply = text.and_then(|text| script.reply_to(&text));
     if script.body.read {
         outgoing::read(world, me, from.account, Some(&[id.to_owned()]));
     }
@@ -285,8 +276,10 @@ fn receipt(world: &mut World, me: AccountId, stanza: &Node) {
         }
     }
     account.phone.events.add(now, "receipt", json!({"ids": ids, "by": by, "device": from.device, "type": kind}));
-    if kind == "retry" {
-        outgoing::resend(world, me, from, stanza);
+    match kind.as_str() {
+        "retry" => outgoing::resend(world, me, from, stanza),
+        "server-error" => files::upload_again(world, me, from, stanza),
+        _ => {}
     }
 }
 
@@ -315,8 +308,10 @@ fn typing(world: &mut World, me: AccountId, stanza: &Node) {
 }
 
 fn notification(world: &mut World, me: AccountId, stanza: &Node) {
-    if stanza.text_of("type") != "devices" {
-        return;
+    match stanza.text_of("type").as_ref() {
+        "devices" => {}
+        "mediaretry" => return files::retried(world, me, stanza),
+        _ => return,
     }
     let Some(of) = stanza.jid_of("from").and_then(|jid| world.find(&jid)) else {
         return;

@@ -4,14 +4,18 @@
 //! whatever the server brings it, keeps it as a person would see it, and writes,
 //! reads, replies by script, signs companions in and shares keys with them.
 
+pub(crate) mod arrival;
 pub(crate) mod content;
 pub(crate) mod conversation;
 pub(crate) mod events;
+pub(crate) mod files;
 pub(crate) mod history;
 pub(crate) mod incoming;
 pub(crate) mod linking;
+pub(crate) mod marks;
 pub(crate) mod outgoing;
 pub(crate) mod party;
+pub(crate) mod revision;
 pub(crate) mod script;
 pub(crate) mod sync_keys;
 

@@ -8,8 +8,8 @@ use wacore_binary::Node;
 use waproto::whatsapp as wa;
 use waproto::whatsapp::Message;
 
+use super::arrival::{self, Arrival};
 use super::content;
-use super::conversation::Shown;
 use crate::ids::{AccountId, Chat, DeviceRef, Domain};
 use crate::stanza::{Reading as _, node, uint};
 use crate::world::World;
@@ -120,10 +120,17 @@ pub(crate) fn send(
             .map(|device| (DeviceRef { account: me, device: *device }, own.as_slice())),
     );
 
+    let hidden = content::is_view_once(&message) && !world.timing.view_once_on_companions;
     let mut participants = Vec::with_capacity(targets.len());
     for (device, bytes) in targets {
-        if let Some(enc) = seal(world, me, device, bytes, None) {
-            participants.push(node("to").attr("jid", world.jid(device, domain)).children([enc]).build());
+        // What may be viewed only once is kept from companions.
+        let copy = if hidden && !device.is_phone() {
+            Some(node("unavailable").attr("type", "view_once").build())
+        } else {
+            seal(world, me, device, bytes, None)
+        };
+        if let Some(copy) = copy {
+            participants.push(node("to").attr("jid", world.jid(device, domain)).children([copy]).build());
         }
     }
     let stanza = node("message")
@@ -134,25 +141,8 @@ pub(crate) fn send(
         .build();
     let timestamp = world.now_secs();
     crate::areas::message::accept(world, DeviceRef::phone(me), &stanza);
-    if let Some(seen) = content::seen(&message)
-        && let Some(account) = world.accounts.get_mut(&me)
-    {
-        account.phone.conversations.add(Shown {
-            seq: 0,
-            id: id.clone(),
-            chat: to.into(),
-            from: me,
-            from_device: 0,
-            kind: seen.kind,
-            text: seen.text,
-            timestamp,
-            copies: 1,
-            target: seen.target,
-            read: true,
-            receipts: Vec::new(),
-            message: Box::new(message),
-        });
-    }
+    let arrival = Arrival { id: id.clone(), chat: to.into(), from: DeviceRef::phone(me), timestamp, message };
+    arrival::take_in(world, me, arrival);
     world.changed();
     Some(Sent { id, timestamp })
 }
@@ -207,20 +197,18 @@ fn device_sent(message: &Message, to: &str) -> Message {
 
 /// The `type` of a message stanza: what the server sorts by.
 fn stanza_type(message: &Message) -> &'static str {
-    if message.reaction_message.is_set() || message.enc_reaction_message.is_set() {
+    let (inner, _) = content::unwrapped(message);
+    if inner.reaction_message.is_set() || inner.enc_reaction_message.is_set() {
         "reaction"
-    } else if message.poll_creation_message.is_set()
-        || message.poll_creation_message_v3.is_set()
-        || message.poll_update_message.is_set()
-    {
+    } else if content::poll(inner).is_some() || inner.poll_update_message.is_set() {
         "poll"
-    } else if message.image_message.is_set()
-        || message.video_message.is_set()
-        || message.audio_message.is_set()
-        || message.document_message.is_set()
-        || message.sticker_message.is_set()
-        || message.location_message.is_set()
-        || message.contact_message.is_set()
+    } else if inner.event_message.is_set() || inner.enc_event_response_message.is_set() {
+        "event"
+    } else if content::file::of(inner).is_some()
+        || inner.location_message.is_set()
+        || inner.live_location_message.is_set()
+        || inner.contact_message.is_set()
+        || inner.contacts_array_message.is_set()
     {
         "media"
     } else {

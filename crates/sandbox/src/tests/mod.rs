@@ -3,6 +3,7 @@
 mod backlog;
 mod devices;
 mod keys;
+mod kinds;
 mod linking;
 mod media_host;
 mod messages;

@@ -26,6 +26,7 @@ use wacore_binary::{Jid, JidExt as _, Node};
 use crate::Timing;
 use crate::fault::Faults;
 use crate::ids::{AccountId, Chat, ConnId, DeviceRef, Domain, GroupId, PhoneNumber};
+use crate::media::cipher::Wanted;
 use crate::media::store::MediaStore;
 use account::Account;
 use connection::Connection;
@@ -51,6 +52,8 @@ pub(crate) enum Output {
     Close(ConnId),
     /// Close the connection without a word.
     Cut(ConnId),
+    /// Fetch a file for a phone and say what came of it.
+    Fetch(Box<Wanted>),
 }
 
 /// All accounts, devices and connections of one sandbox.
@@ -132,6 +135,11 @@ impl World {
     /// What the calls so far want done to the sockets, in order.
     pub(crate) fn take_outputs(&mut self) -> Vec<Output> {
         std::mem::take(&mut self.outputs)
+    }
+
+    /// Wants something done.
+    pub(crate) fn output(&mut self, output: Output) {
+        self.outputs.push(output);
     }
 
     /// Puts back what a test was not asking for.
