@@ -108,7 +108,7 @@ fn opened_message(
     let peer = stanza.text_of("category") == "peer";
     send_receipt(world, me, jid, id, peer.then_some("peer_msg"), stanza);
     if from.account == me && peer {
-        return sync_keys::peer_message(world, me, from, &message);
+        return sync_keys::peer_message(world, me, from, id, &message);
     }
     let context = message.message_context_info.clone();
     let (chat, message) = if from.account == me {

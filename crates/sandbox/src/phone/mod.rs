@@ -15,6 +15,7 @@ pub(crate) mod linking;
 pub(crate) mod marks;
 pub(crate) mod outgoing;
 pub(crate) mod party;
+pub(crate) mod placeholders;
 pub(crate) mod revision;
 pub(crate) mod script;
 pub(crate) mod sync_keys;

@@ -6,7 +6,7 @@ use waproto::whatsapp as wa;
 use waproto::whatsapp::Message;
 use waproto::whatsapp::message::protocol_message::Type;
 
-use super::{history, outgoing};
+use super::{history, outgoing, placeholders};
 use crate::ids::{AccountId, DeviceRef};
 use crate::world::World;
 use crate::world::app_state::SyncKey;
@@ -63,7 +63,7 @@ pub(super) fn peer(kind: Type, fill: impl FnOnce(&mut wa::message::ProtocolMessa
 }
 
 /// A companion asks its phone for something.
-pub(crate) fn peer_message(world: &mut World, me: AccountId, from: DeviceRef, message: &Message) {
+pub(crate) fn peer_message(world: &mut World, me: AccountId, from: DeviceRef, id: &str, message: &Message) {
     let Some(protocol) = message.protocol_message.as_option() else {
         return;
     };
@@ -77,5 +77,9 @@ pub(crate) fn peer_message(world: &mut World, me: AccountId, from: DeviceRef, me
     {
         account.phone.owes_key_to.insert(from.device);
         share_owed(world, me);
+    }
+    let asked = protocol.peer_data_operation_request_message.as_option();
+    if let Some(request) = asked.filter(|request| !request.placeholder_message_resend_request.is_empty()) {
+        placeholders::answer(world, me, from.device, id, request);
     }
 }

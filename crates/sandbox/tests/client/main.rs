@@ -7,4 +7,7 @@
 
 mod support;
 
+mod kinds;
+mod media;
+mod polls;
 mod texts;

@@ -5,6 +5,8 @@ pub(crate) mod file;
 pub(crate) mod json;
 pub(crate) mod make;
 pub(crate) mod make_file;
+mod make_menu;
+mod make_poll;
 
 use serde_json::Value;
 use waproto::whatsapp as wa;
