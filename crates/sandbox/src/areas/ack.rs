@@ -21,7 +21,8 @@ pub(crate) fn done(world: &mut World, request: &Request<'_>, class: Class, id: &
     let Some(device) = request.device else {
         return;
     };
-    let sender = request.stanza.jid_of("to").and_then(|to| world.find(&to));
+    // In a group, `to` is the group and the sender stands beside it.
+    let sender = ["to", "participant"].into_iter().find_map(|name| world.find(&request.stanza.jid_of(name)?));
     if world.happens_to(device, Moment::ClientAck) {
         return;
     }

@@ -10,15 +10,15 @@ use wacore_binary::{Jid, Node, NodeContent};
 
 use super::Request;
 use crate::fault::Moment;
-use crate::ids::{AccountId, DeviceRef, Domain};
+use crate::ids::{AccountId, DeviceRef, Domain, GroupId};
 use crate::stanza::{Reading as _, node};
 use crate::world::World;
 use crate::world::timers::Timer;
 
 /// The most copies taken from one stanza.
-const MAX_COPIES: usize = 5_000;
+pub(crate) const MAX_COPIES: usize = 5_000;
 /// Attributes of the stanza that the recipients see.
-const PASSED_ON: [&str; 4] = ["type", "edit", "category", "push_priority"];
+pub(crate) const PASSED_ON: [&str; 4] = ["type", "edit", "category", "push_priority"];
 /// Children that are for the server or are put in place anew.
 const KEPT_BACK: [&str; 5] = ["participants", "enc", "device-identity", "tctoken", "cstoken"];
 
@@ -82,7 +82,16 @@ pub(crate) fn accept(world: &mut World, from: DeviceRef, stanza: &Node) -> Accep
     let Some(to) = stanza.jid_of("to") else {
         return Accepted::Refused(400);
     };
-    if id.is_empty() || Domain::of(&to).is_none() {
+    if id.is_empty() {
+        return Accepted::Refused(400);
+    }
+    if let Some(group) = GroupId::of(&to) {
+        return super::groups::messages::accept(world, from, group, stanza);
+    }
+    if super::status::is_status(&to) {
+        return super::status::accept(world, from, stanza);
+    }
+    if Domain::of(&to).is_none() {
         return Accepted::Refused(400);
     }
     let Some(recipient) = world.find(&to) else {

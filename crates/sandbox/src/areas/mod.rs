@@ -8,11 +8,13 @@ pub(crate) mod app_state;
 pub(crate) mod blocklist;
 pub(crate) mod business;
 pub(crate) mod chatstate;
+pub(crate) mod groups;
 pub(crate) mod keys;
 pub(crate) mod linking_code;
 pub(crate) mod linking_qr;
 pub(crate) mod media;
 pub(crate) mod message;
+pub(crate) mod mex;
 pub(crate) mod notifications;
 pub(crate) mod presence;
 pub(crate) mod privacy;
@@ -20,11 +22,12 @@ pub(crate) mod profile;
 pub(crate) mod props;
 pub(crate) mod receipt;
 pub(crate) mod session;
+pub(crate) mod status;
 pub(crate) mod stubs;
 pub(crate) mod unlink;
 pub(crate) mod usync;
 
-use wacore_binary::Node;
+use wacore_binary::{Jid, Node, Server};
 
 use crate::ids::{ConnId, DeviceRef};
 use crate::stanza::{Reading as _, node, server_jid};
@@ -39,11 +42,16 @@ pub(crate) struct Request<'a> {
 }
 
 impl Request<'_> {
+    /// Who answers an iq: the group it was sent to, or the server.
+    fn answerer(&self) -> Jid {
+        self.stanza.jid_of("to").filter(|to| to.server == Server::Group).unwrap_or_else(server_jid)
+    }
+
     /// Answers an iq.
     pub(crate) fn result(&self, world: &mut World, children: impl IntoIterator<Item = Node>) {
         let children: Vec<Node> = children.into_iter().collect();
         let mut answer = node("iq")
-            .attr("from", server_jid())
+            .attr("from", self.answerer())
             .attr("type", "result")
             .attr("id", self.stanza.text_of("id").as_ref())
             .attr("t", world.now_secs());
@@ -57,7 +65,7 @@ impl Request<'_> {
     pub(crate) fn error(&self, world: &mut World, code: u32, text: &str) {
         let error = node("error").attr("code", code).attr("text", text).build();
         let answer = node("iq")
-            .attr("from", server_jid())
+            .attr("from", self.answerer())
             .attr("type", "error")
             .attr("id", self.stanza.text_of("id").as_ref())
             .children([error])
@@ -152,7 +160,8 @@ const ROUTES: &[Route] = &[
     iq("w:biz", "get", "", business::get),
     iq("disappearing_mode", "", "", stubs::done),
     iq("w:m", "set", "media_conn", media::connection),
-    iq("w:g2", "get", "participating", stubs::no_groups),
+    iq("w:g2", "", "", groups::handle),
+    iq("w:mex", "get", "query", mex::query),
     iq("w:stats", "", "", stubs::done),
     iq("tos", "", "", stubs::done),
     iq("newsletter", "get", "", stubs::done),

@@ -1,16 +1,17 @@
 //! Profile pictures and about texts.
 
 use wacore_binary::Jid;
+use wacore_binary::builder::NodeBuilder;
 
-use super::{Request, notifications};
-use crate::ids::AccountId;
+use super::{Request, groups, notifications};
+use crate::ids::{AccountId, GroupId};
 use crate::stanza::{Reading as _, node};
 use crate::world::World;
 
 /// The longest about text, in bytes.
 const MAX_ABOUT: usize = 1_024;
 /// The largest picture, in bytes.
-const MAX_PICTURE: usize = 1024 * 1024;
+pub(crate) const MAX_PICTURE: usize = 1024 * 1024;
 
 fn target(world: &World, request: &Request<'_>, jid: Option<Jid>) -> Option<AccountId> {
     match jid.filter(|jid| !jid.user.is_empty()) {
@@ -61,6 +62,18 @@ pub(crate) fn get_about(world: &mut World, request: &Request<'_>) {
 /// The picture of a person: where it is downloaded.
 pub(crate) fn get_picture(world: &mut World, request: &Request<'_>) {
     let asked = request.stanza.jid_of("target").or_else(|| request.stanza.jid_of("to"));
+    let kind = request
+        .stanza
+        .child("picture")
+        .map(|picture| picture.text_of("type").into_owned())
+        .filter(|kind| !kind.is_empty())
+        .unwrap_or_else(|| "image".to_owned());
+    if let Some(group) = asked.as_ref().and_then(GroupId::of) {
+        return match groups::picture::get(world, group, &kind) {
+            Ok(picture) => request.result(world, [picture]),
+            Err(refused) => request.error(world, refused.0, refused.text()),
+        };
+    }
     let picture = target(world, request, asked).and_then(|account| {
         let account = world.accounts.get(&account)?;
         account.profile.picture.clone()
@@ -68,23 +81,23 @@ pub(crate) fn get_picture(world: &mut World, request: &Request<'_>) {
     let Some((id, bytes)) = picture else {
         return request.error(world, 404, "item-not-found");
     };
-    let kind = request
-        .stanza
-        .child("picture")
-        .map(|picture| picture.text_of("type").into_owned())
-        .filter(|kind| !kind.is_empty())
-        .unwrap_or_else(|| "image".to_owned());
-    let Ok(path) = world.media.put(&bytes, false, world.now_ms(), world.timing.media_life_ms) else {
-        return request.error(world, 500, "internal-server-error");
-    };
+    match located(world, &bytes, id, &kind) {
+        Some(found) => request.result(world, [found.build()]),
+        None => request.error(world, 500, "internal-server-error"),
+    }
+}
+
+/// `<picture>` of a person or group: where it is downloaded. `None` when the
+/// media host is full.
+pub(crate) fn located(world: &World, bytes: &[u8], id: u64, kind: &str) -> Option<NodeBuilder> {
+    let path = world.media.put(bytes, false, world.now_ms(), world.timing.media_life_ms).ok()?;
     let host = world.media.hosts().first().cloned().unwrap_or_default();
     let found = node("picture")
         .attr("type", kind)
         .attr("id", id)
         .attr("url", format!("https://{host}{path}"))
-        .attr("direct_path", path)
-        .build();
-    request.result(world, [found]);
+        .attr("direct_path", path);
+    Some(found)
 }
 
 /// Sets or, without a picture, removes the own picture.
@@ -93,6 +106,13 @@ pub(crate) fn set_picture(world: &mut World, request: &Request<'_>) {
         return;
     };
     let bytes = request.stanza.body_of("picture").to_vec();
+    let asked = request.stanza.jid_of("target").or_else(|| request.stanza.jid_of("to"));
+    if let Some(group) = asked.as_ref().and_then(GroupId::of) {
+        return match groups::picture::set(world, me.account, group, bytes) {
+            Ok(id) => request.result(world, id.map(|id| node("picture").attr("id", id).build())),
+            Err(refused) => request.error(world, refused.0, refused.text()),
+        };
+    }
     if bytes.len() > MAX_PICTURE {
         return request.error(world, 406, "not-acceptable");
     }

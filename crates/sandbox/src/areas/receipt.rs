@@ -1,6 +1,6 @@
 //! Receipts: delivered, read, played, and "send that again".
 
-use wacore_binary::Node;
+use wacore_binary::{Node, Server};
 
 use super::{Request, ack};
 use crate::ids::{AccountId, DeviceRef, Domain};
@@ -43,6 +43,9 @@ pub(crate) fn received(world: &mut World, request: &Request<'_>) {
 /// Passes a receipt on: a retry to the very device that sent the message, all
 /// others to every device of its account.
 pub(crate) fn accept(world: &mut World, from: DeviceRef, stanza: &Node) {
+    if let Some(chat) = stanza.jid_of("to").filter(|to| matches!(to.server, Server::Group | Server::Broadcast)) {
+        return super::groups::receipts::accept(world, from, &chat, stanza);
+    }
     let Some((to, domain)) = stanza.jid_of("to").and_then(|to| Some((to.clone(), Domain::of(&to)?))) else {
         return;
     };

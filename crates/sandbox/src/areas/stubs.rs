@@ -1,15 +1,9 @@
 //! Stanzas that are answered so that a client goes on, and nothing more.
 
 use super::Request;
-use crate::stanza::node;
 use crate::world::World;
 
 /// An empty result.
 pub(crate) fn done(world: &mut World, request: &Request<'_>) {
     request.result(world, []);
-}
-
-/// The account is in no group.
-pub(crate) fn no_groups(world: &mut World, request: &Request<'_>) {
-    request.result(world, [node("groups").build()]);
 }

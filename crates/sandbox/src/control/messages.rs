@@ -15,7 +15,8 @@ use super::shown::shown_json;
 use crate::ids::{AccountId, Chat, DeviceRef, Domain, GroupId, PhoneNumber, STATUS};
 use crate::phone::content::make::{self, Target};
 use crate::phone::content::make_file::{self, About, FileWords};
-use crate::phone::{content, outgoing};
+use crate::phone::outgoing::Unsent;
+use crate::phone::{content, outgoing, reading};
 use crate::timing::Addressing;
 use crate::world::World;
 
@@ -94,6 +95,20 @@ pub(super) struct NewMessage {
     forwarded: bool,
     /// Seconds until it disappears.
     expiration: Option<u32>,
+    /// Who sees a status update.
+    audience: Option<Vec<String>>,
+}
+
+fn unsent(why: Unsent) -> Refusal {
+    match why {
+        Unsent::Unsealed => Refusal::invalid("the message could not be sealed"),
+        Unsent::Refused(code) => Refusal::new(
+            StatusCode::FORBIDDEN,
+            "refused",
+            format!("the server refuses the message with {code}: 403 to who is no member or may not write, 404 when there is no such group"),
+        )
+        .with("code", code),
+    }
 }
 
 /// `POST /phones/{phone}/messages`
@@ -156,8 +171,14 @@ pub(super) async fn send(
         };
         make_file::tell(&mut message, about);
         give_secret(&mut message, world.random());
-        let sent = outgoing::send_to(world, me, to, message, body.id, body.addressing.map(Domain::from));
-        let sent = sent.ok_or_else(|| Refusal::invalid("the message could not be sealed"))?;
+        let audience = match &body.audience {
+            Some(_) if to != Chat::Status => return Err(Refusal::invalid("only a status update has an audience")),
+            audience => {
+                audience.iter().flatten().map(|one| existing(world, &number(one)?)).collect::<Result<Vec<_>, _>>()?
+            }
+        };
+        let sent = outgoing::send_to(world, me, to, message, body.id, (body.addressing.map(Domain::from), &audience));
+        let sent = sent.map_err(unsent)?;
         Ok((
             StatusCode::CREATED,
             Json(json!({"id": sent.id, "chat": chat_name(world, to), "timestamp": sent.timestamp})),
@@ -183,7 +204,8 @@ pub(super) fn target(world: &World, me: AccountId, id: &str) -> Option<Target> {
     let default = world.timing.addressing.into();
     let domain = match shown.chat {
         Chat::Person(person) => account.phone.domain_for(person, default),
-        Chat::Group(_) | Chat::Status => default,
+        Chat::Group(group) => world.groups.get(group).map_or(default, |group| group.addressing),
+        Chat::Status => Domain::Lid,
     };
     let name = |account| world.jid(DeviceRef::phone(account), domain).to_string();
     let author = name(shown.from);
@@ -279,7 +301,7 @@ pub(super) async fn read(
             Named::Person(number) => Chat::Person(existing(world, number)?),
             Named::Chat(chat) => *chat,
         };
-        let ids = outgoing::read(world, me, chat, body.ids.as_deref());
+        let ids = reading::read(world, me, chat, body.ids.as_deref());
         Ok(Json(json!({ "ids": ids })))
     })
 }

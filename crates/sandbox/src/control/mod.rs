@@ -4,6 +4,7 @@ mod connections;
 mod error;
 mod faults;
 mod files;
+mod groups;
 mod links;
 mod media;
 mod messages;
@@ -84,6 +85,7 @@ fn router(context: Context) -> Router {
         .route("/phones/{phone}/block", put(people::block))
         .route("/phones/{phone}/about", put(people::about))
         .route("/phones/{phone}/picture", put(people::picture))
+        .merge(groups::routes())
         .route("/faults", get(faults::list).post(faults::create).delete(faults::clear))
         .route("/faults/{id}", delete(faults::remove))
         .route("/media/expire", post(media::expire))

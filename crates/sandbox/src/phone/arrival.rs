@@ -219,9 +219,10 @@ fn target(world: &World, me: AccountId, arrival: &Arrival, key: &wa::MessageKey)
 }
 
 /// Whether somebody may delete messages of others in a chat.
-fn may_moderate(_: &World, chat: Chat, _: AccountId) -> bool {
+fn may_moderate(world: &World, chat: Chat, who: AccountId) -> bool {
     match chat {
-        Chat::Group(_) | Chat::Person(_) | Chat::Status => false,
+        Chat::Group(id) => world.groups.get(id).is_some_and(|group| group.is_admin(who)),
+        Chat::Person(_) | Chat::Status => false,
     }
 }
 

@@ -12,7 +12,8 @@ use crate::ids::{AccountId, Chat};
 /// How many messages a phone keeps; the oldest go first.
 const CAPACITY: usize = 20_000;
 /// How many receipts are kept per message.
-const MAX_RECEIPTS: usize = 200;
+/// Enough for a full group, whose members all have a phone and some a companion.
+const MAX_RECEIPTS: usize = 4_096;
 
 /// That a device has got, read or played a message.
 #[derive(Debug, Clone, Serialize)]

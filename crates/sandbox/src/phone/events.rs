@@ -16,7 +16,7 @@ pub(crate) struct Event {
     /// Milliseconds since the epoch.
     pub(crate) at: u64,
     /// `presence`, `typing`, `receipt`, `undecryptable`, `devices`, `appState`,
-    /// `read`, `link` or `peer`.
+    /// `read`, `link`, `group` or `peer`.
     pub(crate) kind: &'static str,
     #[serde(flatten)]
     pub(crate) fields: Value,

@@ -9,8 +9,8 @@ use waproto::whatsapp::Message;
 use super::arrival::{self, Arrival};
 use super::conversation::Receipt;
 use super::outgoing::Scheduled;
-use super::{files, outgoing, sync_keys};
-use crate::ids::{AccountId, DeviceRef, Domain};
+use super::{files, outgoing, reading, sync_keys};
+use crate::ids::{AccountId, Chat, DeviceRef, Domain, GroupId};
 use crate::stanza::{Reading as _, node};
 use crate::world::World;
 use crate::world::keys::Bundle;
@@ -65,12 +65,26 @@ fn event(world: &mut World, me: AccountId, kind: &'static str, fields: serde_jso
     }
 }
 
+/// A message that has reached the phone.
+pub(super) struct Arrived<'a> {
+    /// The device that sent it.
+    pub(super) from: DeviceRef,
+    /// Where it came from: that device, or the chat.
+    pub(super) address: &'a Jid,
+    /// The device, when `address` is a chat.
+    pub(super) participant: Option<&'a Jid>,
+    pub(super) id: &'a str,
+    pub(super) stanza: &'a Node,
+}
+
 fn message(world: &mut World, me: AccountId, stanza: &Node) {
-    let Some((jid, from)) = stanza.jid_of("from").and_then(|jid| world.find_device(&jid).map(|device| (jid, device)))
-    else {
+    let Some(jid) = stanza.jid_of("from") else {
         return;
     };
-    let Some(enc) = stanza.child("enc") else {
+    if let Some(chat @ (Chat::Group(_) | Chat::Status)) = world.chat_of(&jid) {
+        return super::groups::incoming::message(world, me, chat, stanza);
+    }
+    let (Some(from), Some(enc)) = (world.find_device(&jid), stanza.child("enc")) else {
         return;
     };
     let id = stanza.text_of("id").into_owned();
@@ -90,46 +104,43 @@ fn message(world: &mut World, me: AccountId, stanza: &Node) {
         let plain = MessageUtils::unpad_message_ref(&plain, 2).map_err(|error| error.to_string())?;
         Message::decode_from_slice(plain).map_err(|error| error.to_string())
     });
+    let arrived = Arrived { from, address: &jid, participant: None, id: &id, stanza };
     match message {
-        Ok(message) => opened_message(world, me, from, &jid, &id, stanza, message),
-        Err(reason) => undecryptable(world, me, from, &jid, &id, stanza, &reason),
+        Ok(message) => opened_direct(world, me, &arrived, message),
+        Err(reason) => undecryptable(world, me, &arrived, &reason),
     }
 }
 
-fn opened_message(
-    world: &mut World,
-    me: AccountId,
-    from: DeviceRef,
-    jid: &Jid,
-    id: &str,
-    stanza: &Node,
-    message: Message,
-) {
-    let peer = stanza.text_of("category") == "peer";
-    send_receipt(world, me, jid, id, peer.then_some("peer_msg"), stanza);
-    if from.account == me && peer {
-        return sync_keys::peer_message(world, me, from, id, &message);
+fn opened_direct(world: &mut World, me: AccountId, arrived: &Arrived<'_>, message: Message) {
+    let from = arrived.from;
+    if from.account != me {
+        return opened_message(world, me, arrived, from.account.into(), message);
+    }
+    if arrived.stanza.text_of("category") == "peer" {
+        send_receipt(world, me, arrived, Some("peer_msg"));
+        return sync_keys::peer_message(world, me, from, arrived.id, &message);
     }
     let context = message.message_context_info.clone();
-    let (chat, message) = if from.account == me {
-        let Some(sent) = message.device_sent_message.into_option() else {
-            return;
-        };
-        let Some(chat) = sent.destination_jid.and_then(|to| to.parse::<Jid>().ok()).and_then(|to| world.chat_of(&to))
-        else {
-            return;
-        };
-        let Some(mut message) = sent.message.into_option() else {
-            return;
-        };
-        // Some clients keep the secret outside of the copy.
-        if !message.message_context_info.is_set() {
-            message.message_context_info = context;
-        }
-        (chat, message)
-    } else {
-        (from.account.into(), message)
+    let Some(sent) = message.device_sent_message.into_option() else {
+        return send_receipt(world, me, arrived, None);
     };
+    let chat = sent.destination_jid.and_then(|to| to.parse::<Jid>().ok()).and_then(|to| world.chat_of(&to));
+    match chat.zip(sent.message.into_option()) {
+        Some((chat, mut message)) => {
+            // Some clients keep the secret outside of the copy.
+            if !message.message_context_info.is_set() {
+                message.message_context_info = context;
+            }
+            opened_message(world, me, arrived, chat, message);
+        }
+        None => send_receipt(world, me, arrived, None),
+    }
+}
+
+/// Shows a message, acknowledges it, and lets the script answer.
+pub(super) fn opened_message(world: &mut World, me: AccountId, arrived: &Arrived<'_>, chat: Chat, message: Message) {
+    send_receipt(world, me, arrived, None);
+    let Arrived { from, id, stanza, .. } = *arrived;
     let timestamp = stanza.number_of("t").unwrap_or_else(|| world.now_secs());
     let arrival = Arrival { id: id.to_owned(), chat, from, timestamp, message };
     let Some(taken) = arrival::take_in(world, me, arrival) else {
@@ -145,35 +156,45 @@ fn opened_message(
     let text = taken.text.filter(|_| taken.kind == "text" && !outgoing::is_scripted(id));
     let reply = text.and_then(|text| script.reply_to(&text));
     if script.body.read {
-        outgoing::read(world, me, from.account, Some(&[id.to_owned()]));
+        reading::read(world, me, chat, Some(&[id.to_owned()]));
     }
     if let Some((text, delay_ms)) = reply {
         let due = world.now_ms() + delay_ms;
-        world.timers.set(due, Timer::Reply(me, Box::new(Scheduled { to: from.account.into(), text })));
+        // A status update is answered to its author, not to all the world.
+        let to = if chat == Chat::Status { from.account.into() } else { chat };
+        world.timers.set(due, Timer::Reply(me, Box::new(Scheduled { to, text })));
     }
 }
 
-fn send_receipt(world: &mut World, me: AccountId, to: &Jid, id: &str, kind: Option<&'static str>, stanza: &Node) {
+fn send_receipt(world: &mut World, me: AccountId, arrived: &Arrived<'_>, kind: Option<&'static str>) {
     let Some(account) = world.accounts.get(&me) else {
         return;
     };
     if !account.phone.script.body.receipts {
         return;
     }
-    let own = world.find(to) == Some(me);
-    let mut receipt = node("receipt").attr("to", to).attr("id", id);
+    let own = arrived.from.account == me;
+    let mut receipt = node("receipt").attr("to", arrived.address).attr("id", arrived.id);
+    if let Some(participant) = arrived.participant {
+        if own {
+            // In a group nobody waits for the receipt of one's own device.
+            return;
+        }
+        receipt = receipt.attr("participant", participant);
+    }
     if let Some(kind) = kind {
         receipt = receipt.attr("type", kind);
     } else if own {
         receipt = receipt.attr("type", "sender");
-        if let Some(recipient) = stanza.jid_of("recipient") {
+        if let Some(recipient) = arrived.stanza.jid_of("recipient") {
             receipt = receipt.attr("recipient", recipient);
         }
     }
     crate::areas::receipt::accept(world, DeviceRef::phone(me), &receipt.build());
 }
 
-fn undecryptable(world: &mut World, me: AccountId, from: DeviceRef, jid: &Jid, id: &str, stanza: &Node, reason: &str) {
+pub(super) fn undecryptable(world: &mut World, me: AccountId, arrived: &Arrived<'_>, reason: &str) {
+    let Arrived { from, id, stanza, .. } = *arrived;
     // A second copy of a message that was opened can't be opened again; that is
     // a duplicate and no failure.
     let now = world.now_ms();
@@ -210,7 +231,10 @@ fn undecryptable(world: &mut World, me: AccountId, from: DeviceRef, jid: &Jid, i
         .attr("t", stanza.number_of("t").unwrap_or(now / 1000))
         .attr("count", count)
         .build();
-    let mut receipt = node("receipt").attr("to", jid).attr("id", id).attr("type", "retry");
+    let mut receipt = node("receipt").attr("to", arrived.address).attr("id", id).attr("type", "retry");
+    if let Some(participant) = arrived.participant {
+        receipt = receipt.attr("participant", participant);
+    }
     if let Some(recipient) = stanza.jid_of("recipient") {
         receipt = receipt.attr("recipient", recipient);
     }
@@ -249,7 +273,9 @@ pub(crate) fn receipt_ids(stanza: &Node) -> Vec<String> {
 }
 
 fn receipt(world: &mut World, me: AccountId, stanza: &Node) {
-    let Some(from) = stanza.jid_of("from").and_then(|jid| world.find_device(&jid)) else {
+    // In a group, `from` is the group and the reader stands beside it.
+    let Some(from) = ["participant", "from"].into_iter().find_map(|name| world.find_device(&stanza.jid_of(name)?))
+    else {
         return;
     };
     let kind = match stanza.text_of("type").as_ref() {
@@ -308,9 +334,13 @@ fn typing(world: &mut World, me: AccountId, stanza: &Node) {
 }
 
 fn notification(world: &mut World, me: AccountId, stanza: &Node) {
-    match stanza.text_of("type").as_ref() {
-        "devices" => {}
-        "mediaretry" => return files::retried(world, me, stanza),
+    let group = stanza.jid_of("from").as_ref().and_then(GroupId::of);
+    match (stanza.text_of("type").as_ref(), group) {
+        ("w:gp2" | "picture", Some(group)) => {
+            return super::groups::incoming::notification(world, me, group, stanza);
+        }
+        ("devices", _) => {}
+        ("mediaretry", _) => return files::retried(world, me, stanza),
         _ => return,
     }
     let Some(of) = stanza.jid_of("from").and_then(|jid| world.find(&jid)) else {

@@ -9,6 +9,7 @@ pub(crate) mod content;
 pub(crate) mod conversation;
 pub(crate) mod events;
 pub(crate) mod files;
+pub(crate) mod groups;
 pub(crate) mod history;
 pub(crate) mod incoming;
 pub(crate) mod linking;
@@ -16,8 +17,10 @@ pub(crate) mod marks;
 pub(crate) mod outgoing;
 pub(crate) mod party;
 pub(crate) mod placeholders;
+pub(crate) mod reading;
 pub(crate) mod revision;
 pub(crate) mod script;
+pub(crate) mod sender_keys;
 pub(crate) mod sync_keys;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -29,8 +32,10 @@ use crate::ids::{AccountId, Domain};
 use crate::world::app_state::SyncKey;
 use conversation::Conversations;
 use events::Events;
+use groups::Many;
 use party::Party;
 use script::Script;
+use sender_keys::SenderKeys;
 
 /// How many stanzas wait for a phone that is off.
 const MAX_WAITING: usize = 10_000;
@@ -38,6 +43,9 @@ const MAX_WAITING: usize = 10_000;
 /// One phone.
 pub(crate) struct Phone {
     pub(crate) party: Party,
+    pub(crate) sender_keys: SenderKeys,
+    /// Its groups, and who has its keys.
+    pub(crate) many: Many,
     /// A phone that is off gets its stanzas when it is switched on.
     pub(crate) online: bool,
     /// Whether it tells others that it is available.
@@ -59,6 +67,8 @@ impl Phone {
     pub(crate) fn new(rng: &mut StdRng, now_secs: u64) -> Option<Self> {
         Some(Self {
             party: Party::generate(rng)?,
+            sender_keys: SenderKeys::default(),
+            many: Many::default(),
             online: true,
             available: false,
             waiting: VecDeque::new(),

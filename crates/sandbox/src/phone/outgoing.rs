@@ -1,7 +1,5 @@
 //! What a phone sends: messages to all devices concerned, receipts, retries.
 
-use std::collections::BTreeMap;
-
 use buffa::{Message as _, MessageField};
 use rand::Rng as _;
 use wacore_binary::Node;
@@ -9,7 +7,7 @@ use waproto::whatsapp as wa;
 use waproto::whatsapp::Message;
 
 use super::arrival::{self, Arrival};
-use super::content;
+use super::{content, groups};
 use crate::ids::{AccountId, Chat, DeviceRef, Domain};
 use crate::stanza::{Reading as _, node, uint};
 use crate::world::World;
@@ -21,8 +19,6 @@ const SCRIPTED: &str = "3EB05C41";
 const TYPED: &str = "3EB0";
 /// How often a phone sends the same message again to one device.
 const MAX_RESENDS: u64 = 5;
-/// Ids of a read receipt that fit one stanza.
-const RECEIPT_IDS: usize = 256;
 
 /// A reply that is sent later.
 #[derive(Debug, Clone)]
@@ -60,21 +56,34 @@ pub(crate) fn send_scheduled(world: &mut World, me: AccountId, scheduled: &Sched
     }
     let id = new_id(world, SCRIPTED);
     let message = Message { conversation: Some(scheduled.text.clone()), ..Default::default() };
-    let _ = send_to(world, me, scheduled.to, message, Some(id), None);
+    let _ = send_to(world, me, scheduled.to, message, Some(id), (None, &[]));
 }
 
-/// Sends a message to a conversation; `None` when that is not possible.
+/// Why a message was not sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unsent {
+    /// A key is missing; a fault of the sandbox.
+    Unsealed,
+    /// The server has refused it, with this code.
+    Refused(u32),
+}
+
+/// Sends a message to a conversation. `audience` are those who see a status
+/// update, all contacts when empty.
 pub(crate) fn send_to(
     world: &mut World,
     me: AccountId,
     to: Chat,
     message: Message,
     id: Option<String>,
-    domain: Option<Domain>,
-) -> Option<Sent> {
+    (domain, audience): (Option<Domain>, &[AccountId]),
+) -> Result<Sent, Unsent> {
     match to {
-        Chat::Person(to) => send(world, me, to, message, id, domain),
-        Chat::Group(_) | Chat::Status => None,
+        Chat::Person(to) => send(world, me, to, message, id, domain).ok_or(Unsent::Unsealed),
+        Chat::Group(_) | Chat::Status => {
+            let id = id.unwrap_or_else(|| new_id(world, TYPED));
+            groups::outgoing::send(world, me, to, audience, message, &id)
+        }
     }
 }
 
@@ -139,12 +148,16 @@ pub(crate) fn send(
         .attr("type", stanza_type(&message))
         .children([node("participants").children(participants).build()])
         .build();
-    let timestamp = world.now_secs();
     crate::areas::message::accept(world, DeviceRef::phone(me), &stanza);
-    let arrival = Arrival { id: id.clone(), chat: to.into(), from: DeviceRef::phone(me), timestamp, message };
-    arrival::take_in(world, me, arrival);
+    Some(shown(world, me, to.into(), &id, message))
+}
+
+/// Puts a message that is on its way into the phone's own conversation.
+pub(super) fn shown(world: &mut World, me: AccountId, chat: Chat, id: &str, message: Message) -> Sent {
+    let timestamp = world.now_secs();
+    arrival::take_in(world, me, Arrival { id: id.to_owned(), chat, from: DeviceRef::phone(me), timestamp, message });
     world.changed();
-    Some(Sent { id, timestamp })
+    Sent { id: id.to_owned(), timestamp }
 }
 
 /// Sends a message between devices of the account, which no conversation shows.
@@ -166,22 +179,28 @@ pub(crate) fn send_peer(world: &mut World, me: AccountId, device: u16, message: 
 }
 
 /// `<enc>` of a message for one device, with a session made for it if needed.
-fn seal(world: &mut World, me: AccountId, to: DeviceRef, plain: &[u8], retry: Option<u64>) -> Option<Node> {
+pub(super) fn seal(world: &mut World, me: AccountId, to: DeviceRef, plain: &[u8], retry: Option<u64>) -> Option<Node> {
     let has_session = world.accounts.get(&me)?.phone.party.has_session(to);
     if !has_session {
         let bundle = world.take_bundle(to)?;
         let World { accounts, rng, .. } = world;
         accounts.get_mut(&me)?.phone.party.start(to, &bundle, rng).ok()?;
     }
-    let padding = 1 + u8::try_from(world.rng.next_u32() % 16).unwrap_or(0);
-    let mut padded = plain.to_vec();
-    padded.resize(plain.len() + usize::from(padding), padding);
+    let padded = padded(world, plain);
     let sealed = world.accounts.get_mut(&me)?.phone.party.seal(to, &padded).ok()?;
     let mut enc = node("enc").attr("v", 2).attr("type", sealed.kind);
     if let Some(count) = retry {
         enc = enc.attr("count", count);
     }
     Some(enc.bytes(sealed.bytes).build())
+}
+
+/// A message with 1 to 16 bytes after it, each of which says how many.
+pub(super) fn padded(world: &mut World, plain: &[u8]) -> Vec<u8> {
+    let padding = 1 + u8::try_from(world.rng.next_u32() % 16).unwrap_or(0);
+    let mut padded = plain.to_vec();
+    padded.resize(plain.len() + usize::from(padding), padding);
+    padded
 }
 
 fn device_sent(message: &Message, to: &str) -> Message {
@@ -196,7 +215,7 @@ fn device_sent(message: &Message, to: &str) -> Message {
 }
 
 /// The `type` of a message stanza: what the server sorts by.
-fn stanza_type(message: &Message) -> &'static str {
+pub(super) fn stanza_type(message: &Message) -> &'static str {
     let (inner, _) = content::unwrapped(message);
     if inner.reaction_message.is_set() || inner.enc_reaction_message.is_set() {
         "reaction"
@@ -226,7 +245,8 @@ pub(crate) fn resend(world: &mut World, me: AccountId, to: DeviceRef, receipt: &
     if count > MAX_RESENDS {
         return;
     }
-    let Some(jid) = receipt.jid_of("from") else {
+    // In a group, `from` is the group and the one who asks stands beside it.
+    let Some(jid) = receipt.jid_of("participant").or_else(|| receipt.jid_of("from")) else {
         return;
     };
     let bundle = receipt.child("keys").and_then(|keys| retry_bundle(keys, receipt)).or_else(|| world.take_bundle(to));
@@ -247,6 +267,9 @@ pub(crate) fn resend(world: &mut World, me: AccountId, to: DeviceRef, receipt: &
         return;
     };
     let (message, chat) = ((*shown.message).clone(), shown.chat);
+    if !matches!(chat, Chat::Person(_)) {
+        return groups::outgoing::again(world, me, chat, to, &jid, (&id, &message, count));
+    }
     let kind = stanza_type(&message);
     let domain = Domain::of(&jid).unwrap_or(Domain::Lid);
     let mut stanza = node("message").attr("to", jid).attr("id", id.as_str()).attr("type", kind);
@@ -280,66 +303,4 @@ fn retry_bundle(keys: &Node, receipt: &Node) -> Option<Bundle> {
             .and_then(|key| Some((uint(key.body_of("id"))?, key.body_of("value").try_into().ok()?))),
         device_identity: None,
     })
-}
-
-/// Marks messages of a chat as read, all that are not when no ids are given,
-/// and tells their authors and the account's companions. Gives back the ids.
-pub(crate) fn read(world: &mut World, me: AccountId, chat: impl Into<Chat>, ids: Option<&[String]>) -> Vec<String> {
-    let chat = chat.into();
-    let Some(account) = world.accounts.get_mut(&me) else {
-        return Vec::new();
-    };
-    let default = world.timing.addressing.into();
-    let domain = match chat {
-        Chat::Person(person) => account.phone.domain_for(person, default),
-        Chat::Group(_) | Chat::Status => default,
-    };
-    let mut marked: BTreeMap<AccountId, Vec<String>> = BTreeMap::new();
-    for shown in
-        account.phone.conversations.iter_mut().filter(|shown| shown.chat == chat && shown.from != me && !shown.read)
-    {
-        if ids.is_none_or(|ids| ids.contains(&shown.id)) {
-            shown.read = true;
-            marked.entry(shown.from).or_default().push(shown.id.clone());
-        }
-    }
-    let tell = account.privacy.get("readreceipts").is_none_or(|value| value != "none");
-    let companions: Vec<u16> = account.devices.keys().copied().collect();
-    let Some(jid) = world.chat_jid(chat, domain) else {
-        return Vec::new();
-    };
-    for (author, ids) in &marked {
-        for chunk in ids.chunks(RECEIPT_IDS) {
-            let items: Vec<Node> = chunk.iter().skip(1).map(|id| node("item").attr("id", id).build()).collect();
-            let list = (!items.is_empty()).then(|| node("list").children(items).build());
-            let receipt = |kind: &'static str| {
-                node("receipt")
-                    .attr("id", &chunk[0])
-                    .attr("type", kind)
-                    .attr("t", world.now_secs())
-                    .children(list.clone())
-            };
-            let author = world.jid(DeviceRef::phone(*author), domain);
-            let own = world.jid(DeviceRef::phone(me), domain);
-            let (read, read_self) = match chat {
-                Chat::Person(_) => (
-                    receipt("read").attr("to", &jid).build(),
-                    receipt("read-self").attr("from", own).attr("recipient", &jid).build(),
-                ),
-                Chat::Group(_) | Chat::Status => (
-                    receipt("read").attr("to", &jid).attr("participant", author).build(),
-                    receipt("read-self").attr("from", &jid).attr("participant", own).build(),
-                ),
-            };
-            // In a group, reading can't be kept secret.
-            if tell || matches!(chat, Chat::Group(_)) {
-                crate::areas::receipt::accept(world, DeviceRef::phone(me), &read);
-            }
-            for device in &companions {
-                world.deliver(DeviceRef { account: me, device: *device }, Some(me), read_self.clone());
-            }
-        }
-    }
-    world.changed();
-    marked.into_values().flatten().collect()
 }

@@ -179,7 +179,7 @@ impl Party {
 }
 
 /// The maps answer at once; a future that doesn't is a fault of the library.
-fn ready<T>(future: impl Future<Output = SignalResult<T>>) -> SignalResult<T> {
+pub(super) fn ready<T>(future: impl Future<Output = SignalResult<T>>) -> SignalResult<T> {
     future.now_or_never().unwrap_or_else(|| {
         Err(SignalProtocolError::InvalidState("sandbox", "an in-memory store had to wait".to_owned()))
     })

@@ -3,7 +3,7 @@
 use waproto::whatsapp::Message;
 
 use crate::ids::{AccountId, DeviceRef, Domain};
-use crate::phone::{incoming, outgoing};
+use crate::phone::{incoming, outgoing, reading};
 use crate::stanza::{Reading as _, node};
 use crate::testing::{Companion, account, one, pass, world, written};
 use crate::world::World;
@@ -134,7 +134,7 @@ fn a_phone_that_reads_tells_the_sender_and_its_own_companions() {
         of_ana.send(&mut world, id, bob, &[phone(bob), phone(ana)], id, Domain::Pn);
     }
     world.settle();
-    assert_eq!(outgoing::read(&mut world, bob, ana, None), ["A1", "A2"]);
+    assert_eq!(reading::read(&mut world, bob, ana, None), ["A1", "A2"]);
     world.settle();
     let mut kinds = Vec::new();
     for output in world.take_outputs() {
@@ -150,7 +150,7 @@ fn a_phone_that_reads_tells_the_sender_and_its_own_companions() {
     }
     assert!(kinds.contains(&(false, "read".to_owned(), 2)), "{kinds:?}");
     assert!(kinds.contains(&(true, "read-self".to_owned(), 2)), "{kinds:?}");
-    assert!(outgoing::read(&mut world, bob, ana, None).is_empty(), "nothing is read twice");
+    assert!(reading::read(&mut world, bob, ana, None).is_empty(), "nothing is read twice");
 }
 
 #[test]

@@ -9,6 +9,8 @@ pub(crate) mod account;
 pub(crate) mod app_state;
 pub(crate) mod connection;
 pub(crate) mod delivery;
+pub(crate) mod group;
+pub(crate) mod groups;
 pub(crate) mod keys;
 pub(crate) mod links;
 pub(crate) mod queue;
@@ -64,6 +66,7 @@ pub(crate) struct World {
     pub(crate) accounts: BTreeMap<AccountId, Account>,
     by_phone: HashMap<String, AccountId>,
     by_lid: HashMap<String, AccountId>,
+    pub(crate) groups: groups::Groups,
     pub(crate) connections: BTreeMap<ConnId, Connection>,
     pub(crate) links: Links,
     pub(crate) timers: Timers,
@@ -95,6 +98,7 @@ impl World {
             accounts: BTreeMap::new(),
             by_phone: HashMap::new(),
             by_lid: HashMap::new(),
+            groups: groups::Groups::default(),
             connections: BTreeMap::new(),
             links: Links::default(),
             timers: Timers::default(),
@@ -237,6 +241,7 @@ impl World {
         for device in devices {
             crate::areas::unlink::remove(self, DeviceRef { account: id, device });
         }
+        crate::areas::groups::participants::account_removed(self, id);
         if let Some(account) = self.accounts.remove(&id) {
             self.by_phone.remove(account.number.digits());
             self.by_lid.remove(&account.lid);

@@ -5,9 +5,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop where something is not as it should be")]
 
-mod support;
-
+mod community;
+mod group_messages;
+mod groups;
 mod kinds;
 mod media;
 mod polls;
+mod status;
+mod support;
 mod texts;

@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use whatsapp_rust::store::persistence_manager::PersistenceManager;
 use whatsapp_rust::transport::TokioWebSocketTransportFactory;
-use whatsapp_rust::types::events::{Event, EventHandler, InboundMessage};
+use whatsapp_rust::types::events::{Event, EventHandler, InboundMessage, MessageBatch};
 use whatsapp_rust::wacore::store::InMemoryBackend;
 use whatsapp_rust::{Client, Jid, TokioRuntime};
 
@@ -167,7 +167,16 @@ pub(crate) struct Events {
 
 impl EventHandler for Events {
     fn handle_event(&self, event: Arc<Event>) {
-        self.waiting.lock().unwrap().push(event);
+        let mut waiting = self.waiting.lock().unwrap();
+        match &*event {
+            // What waited comes as one batch; each message is looked for alone.
+            Event::Messages(batch) if batch.len() > 1 => waiting.extend(batch.iter().map(|message| {
+                let one = MessageBatch::builder().messages(Arc::from([message.clone()])).origin(batch.origin);
+                Arc::new(Event::Messages(one.hook_committed(batch.hook_committed).build()))
+            })),
+            _ => waiting.push(event),
+        }
+        drop(waiting);
         self.more.notify_waiters();
     }
 }
@@ -202,13 +211,31 @@ pub(crate) struct Companion {
     pub(crate) events: Arc<Events>,
     /// Its device id.
     pub(crate) device: u64,
+    backend: Arc<InMemoryBackend>,
     run: JoinHandle<()>,
 }
 
 impl Companion {
     /// A client that has scanned its way in and is ready to send.
     pub(crate) async fn link(place: &Place, number: &str) -> Self {
-        let manager = PersistenceManager::new(Arc::new(InMemoryBackend::new())).await.unwrap();
+        let backend = Arc::new(InMemoryBackend::new());
+        let events = Arc::new(Events::default());
+        let (client, run) = Self::start(place, backend.clone(), events.clone()).await;
+        let qr = events
+            .take("a QR code", |event| match event {
+                Event::PairingQrCode(qr) => Some(qr.code.clone()),
+                _ => None,
+            })
+            .await;
+        let linked = place.post(&format!("/phones/{number}/scan"), json!({"qr": qr})).await;
+        let device = linked["device"]["id"].as_u64().unwrap();
+        let companion = Self { client, events, device, backend, run };
+        companion.connected().await;
+        companion
+    }
+
+    async fn start(place: &Place, backend: Arc<InMemoryBackend>, events: Arc<Events>) -> (Arc<Client>, JoinHandle<()>) {
+        let manager = PersistenceManager::new(backend).await.unwrap();
         let client = Client::builder()
             .with_runtime(TokioRuntime)
             .with_persistence_manager(Arc::new(manager))
@@ -220,22 +247,23 @@ impl Companion {
             .await
             .unwrap()
             .into_client();
-        let events = Arc::new(Events::default());
-        client.subscribe_handler(events.clone()).detach();
+        client.subscribe_handler(events).detach();
         let run = tokio::spawn({
             let client = client.clone();
             async move { client.run().await }
         });
-        let qr = events
-            .take("a QR code", |event| match event {
-                Event::PairingQrCode(qr) => Some(qr.code.clone()),
-                _ => None,
-            })
-            .await;
-        let linked = place.post(&format!("/phones/{number}/scan"), json!({"qr": qr})).await;
-        let companion = Self { client, events, device: linked["device"]["id"].as_u64().unwrap(), run };
-        companion.connected().await;
-        companion
+        (client, run)
+    }
+
+    /// Ends the client; what it knows stays for [`Companion::back`].
+    pub(crate) async fn away(&self) {
+        self.client.disconnect().await;
+    }
+
+    /// Starts the client again with what it knew.
+    pub(crate) async fn back(&mut self, place: &Place) {
+        (self.client, self.run) = Self::start(place, self.backend.clone(), self.events.clone()).await;
+        self.connected().await;
     }
 
     /// Waits for the next time it is ready to send.
