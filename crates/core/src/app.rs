@@ -4,12 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sparkbot_store::Store;
+use sparkbot_store::blobs::Blobs;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::clock::SharedClock;
 use crate::error::Result;
 use crate::fetch::Fetcher;
+use crate::files::{FileSettings, Workshop};
 use crate::network::Network;
 use crate::sessions::Sessions;
 use crate::webhooks::Deliveries;
@@ -32,6 +34,8 @@ pub struct Settings {
     pub event_retention: Duration,
     /// Messages waiting in one number's queue at most.
     pub queue_limit: i64,
+    /// Where files are kept and how large they may be.
+    pub files: FileSettings,
 }
 
 impl Default for Settings {
@@ -44,6 +48,7 @@ impl Default for Settings {
             webhook_retry_gaps: crate::webhooks::default_gaps(),
             event_retention: Duration::from_secs(7 * 24 * 3600),
             queue_limit: 100_000,
+            files: FileSettings::default(),
         }
     }
 }
@@ -59,6 +64,8 @@ struct Parts {
     clock: SharedClock,
     settings: Settings,
     fetcher: Fetcher,
+    blobs: Blobs,
+    workshop: Workshop,
     sessions: Sessions,
     deliveries: Deliveries,
     tasks: TaskTracker,
@@ -69,14 +76,17 @@ impl Core {
     /// Joins the parts. Nothing runs yet; [`Core::start`] brings numbers up.
     ///
     /// # Errors
-    /// When the HTTP client can't be built.
+    /// When the HTTP client can't be built, or the blob storage's settings make no sense.
     pub fn new(store: Store, clock: SharedClock, network: Arc<dyn Network>, settings: Settings) -> Result<Self> {
         let fetcher = Fetcher::new(&settings)?;
+        let blobs = Blobs::open(&settings.files.storage)?;
         Ok(Self {
             parts: Arc::new(Parts {
                 store,
                 clock,
                 fetcher,
+                blobs,
+                workshop: Workshop::new(settings.files.workers),
                 sessions: Sessions::new(network),
                 deliveries: Deliveries::new(),
                 settings,
@@ -94,6 +104,7 @@ impl Core {
     pub async fn start(&self) -> Result<()> {
         crate::webhooks::start(self);
         crate::events::start_housekeeping(self);
+        crate::files::start_housekeeping(self).await;
         crate::sessions::start_all(self).await
     }
 
@@ -145,6 +156,18 @@ impl Core {
     #[must_use]
     pub fn fetcher(&self) -> &Fetcher {
         &self.parts.fetcher
+    }
+
+    /// Where the bytes of files and of received media are.
+    #[must_use]
+    pub fn blobs(&self) -> &Blobs {
+        &self.parts.blobs
+    }
+
+    /// Where pictures and sound are worked on.
+    #[must_use]
+    pub fn workshop(&self) -> &Workshop {
+        &self.parts.workshop
     }
 
     /// The running numbers.

@@ -30,6 +30,10 @@ pub enum Scope {
     WebhooksWrite,
     /// Reading the event log.
     EventsRead,
+    /// Reading files.
+    FilesRead,
+    /// Uploading, changing and deleting files.
+    FilesWrite,
     /// Asking WhatsApp about phone numbers.
     NumbersRead,
     /// Making and revoking keys.
@@ -47,6 +51,8 @@ impl Scope {
         Self::WebhooksRead,
         Self::WebhooksWrite,
         Self::EventsRead,
+        Self::FilesRead,
+        Self::FilesWrite,
         Self::NumbersRead,
         Self::KeysWrite,
     ];
@@ -63,6 +69,8 @@ impl Scope {
             Self::WebhooksRead => "webhooks:read",
             Self::WebhooksWrite => "webhooks:write",
             Self::EventsRead => "events:read",
+            Self::FilesRead => "files:read",
+            Self::FilesWrite => "files:write",
             Self::NumbersRead => "numbers:read",
             Self::KeysWrite => "keys:write",
         }

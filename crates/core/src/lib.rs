@@ -8,14 +8,17 @@
 //! * [`devices`], [`sessions`]: WhatsApp numbers and their links.
 //! * [`outbound`]: the queue and its senders. [`inbox`]: what arrives.
 //! * [`events`]: the log that everything is told from. [`webhooks`]: its readers outside.
+//! * [`files`]: what is uploaded and sent. [`blobs`]: where its bytes, and those of received media, are.
 //! * [`numbers`]: what WhatsApp knows of a phone number.
 
 pub mod accounts;
 pub mod app;
+pub mod blobs;
 pub mod devices;
 pub mod error;
 pub mod events;
 pub mod fetch;
+pub mod files;
 pub mod ids;
 pub mod inbox;
 pub mod keys;

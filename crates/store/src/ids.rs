@@ -112,6 +112,10 @@ id!(
     WebhookId
 );
 id!(
+    /// A file.
+    FileId
+);
+id!(
     /// One line of a webhook's delivery log.
     DeliveryId
 );

@@ -1,11 +1,12 @@
 //! Persistence: rows, migrations and queries, on embedded SQLite or PostgreSQL
-//! from the same SQL.
+//! from the same SQL; and blobs, the bytes that are too large for rows.
 //!
 //! Every row belongs to an account, and resources are reached only through a
 //! handle that carries it: [`Reading::account`] or [`Writing::account`]. What
 //! concerns the whole server (first start, due deliveries, leases) stands in
 //! [`server`].
 
+pub mod blobs;
 pub mod database;
 pub mod error;
 pub mod ids;

@@ -3,6 +3,7 @@
 //! What it may reach is decided three times: when a URL is given, before each
 //! request and redirect, and for each address at the moment of connecting.
 
+mod download;
 mod guard;
 mod resolver;
 #[cfg(test)]
@@ -17,6 +18,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
 use reqwest::{Method, StatusCode};
 use url::Url;
 
+pub use self::download::Download;
 use self::guard::Guard;
 use self::resolver::{Forbidden, Resolver, Unknown};
 use crate::app::Settings;

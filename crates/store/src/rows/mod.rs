@@ -1,9 +1,11 @@
 //! One file per resource: its row and its queries.
 
 mod account;
+mod blob;
 mod chat;
 mod device;
 mod event;
+mod file;
 mod idempotency;
 mod key;
 mod lease;
@@ -11,9 +13,11 @@ mod message;
 mod webhook;
 
 pub use account::{AccountRow, UserRow};
+pub use blob::BlobRow;
 pub use chat::{ChatMessageRow, ChatRow, ContactRow};
 pub use device::{DeviceFilter, DeviceRow, SessionLogRow};
 pub use event::{EventFilter, EventRow, NewEvent};
+pub use file::{FileCopyRow, FileFilter, FileOrder, FileRow};
 pub use idempotency::IdempotencyRow;
 pub use key::KeyRow;
 pub use lease::LeaseRow;
