@@ -10,10 +10,11 @@ use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
+use sparkbot_core::files::{BlobSettings, FileSettings, S3Settings};
 use sparkbot_store::Store;
 
 pub(crate) use sources::{Loaded, load};
-pub(crate) use values::{ClientVersion, DeviceName, Listen, Span};
+pub(crate) use values::{ClientVersion, DeviceName, Listen, Size, Span};
 
 use crate::failure::{Failure, Result};
 
@@ -37,6 +38,10 @@ pub(crate) struct Config {
     pub(crate) webhooks: Webhooks,
     /// Where URLs given by users may lead.
     pub(crate) network: Network,
+    /// Files and received media.
+    pub(crate) files: Files,
+    /// Where their bytes are, when it is a bucket.
+    pub(crate) s3: S3,
     /// How much is taken.
     pub(crate) limits: Limits,
     /// How long things are kept.
@@ -103,6 +108,51 @@ pub(crate) struct Network {
     pub(crate) allowed: Vec<IpNet>,
 }
 
+/// `[files]`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Files {
+    /// Folder of their bytes; `blobs` in the data directory when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) folder: Option<PathBuf>,
+    /// An upload's bytes at most.
+    pub(crate) max_upload: Size,
+    /// At most, of a file that is fetched by its URL.
+    pub(crate) max_download: Size,
+    /// How long fetching one may take.
+    pub(crate) download_timeout: Span,
+    /// How many are decoded and encoded at once.
+    pub(crate) workers: u16,
+}
+
+/// `[s3]`.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct S3 {
+    /// The bucket; files are kept in a folder when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) bucket: Option<String>,
+    /// Where it is, when it is not Amazon's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) endpoint: Option<String>,
+    /// Its region.
+    pub(crate) region: String,
+    /// What keys in it begin with.
+    pub(crate) prefix: String,
+    /// Key id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) access_key: Option<String>,
+    /// Key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) secret_key: Option<String>,
+}
+
+impl std::fmt::Debug for S3 {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("S3").field("bucket", &self.bucket).field("endpoint", &self.endpoint).finish_non_exhaustive()
+    }
+}
+
 /// `[limits]`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -143,6 +193,8 @@ impl Default for Config {
             log: Log::default(),
             webhooks: Webhooks::default(),
             network: Network::default(),
+            files: Files::default(),
+            s3: S3::default(),
             limits: Limits::default(),
             retention: Retention::default(),
             whatsapp: WhatsApp::default(),
@@ -162,6 +214,32 @@ impl Default for Webhooks {
         Self {
             timeout: Span::from(core.webhook_timeout),
             retry_gaps: core.webhook_retry_gaps.into_iter().map(Span::from).collect(),
+        }
+    }
+}
+
+impl Default for Files {
+    fn default() -> Self {
+        let core = sparkbot_core::files::FileSettings::default();
+        Self {
+            folder: None,
+            max_upload: Size::from(core.max_upload),
+            max_download: Size::from(core.max_download),
+            download_timeout: Span::from(core.download_time),
+            workers: 2,
+        }
+    }
+}
+
+impl Default for S3 {
+    fn default() -> Self {
+        Self {
+            bucket: None,
+            endpoint: None,
+            region: "us-east-1".to_owned(),
+            prefix: "sparkbot".to_owned(),
+            access_key: None,
+            secret_key: None,
         }
     }
 }
@@ -215,6 +293,32 @@ impl Config {
             webhook_retry_gaps: self.webhooks.retry_gaps.iter().map(|gap| gap.duration()).collect(),
             event_retention: self.retention.events.duration(),
             queue_limit: i64::from(self.limits.queue),
+            files: self.file_settings(),
+        }
+    }
+
+    fn file_settings(&self) -> FileSettings {
+        let folder = self.files.folder.clone().unwrap_or_else(|| self.data_dir.join("blobs"));
+        let storage = match (&self.s3.bucket, &self.s3.access_key, &self.s3.secret_key) {
+            (Some(bucket), Some(access_key), Some(secret_key)) => {
+                let settings = S3Settings {
+                    bucket: bucket.clone(),
+                    prefix: self.s3.prefix.clone(),
+                    region: self.s3.region.clone(),
+                    endpoint: self.s3.endpoint.clone(),
+                    access_key: access_key.clone(),
+                    secret_key: secret_key.clone().into(),
+                };
+                BlobSettings::S3(Box::new(settings), folder)
+            }
+            _ => BlobSettings::Folder(folder),
+        };
+        FileSettings {
+            storage,
+            max_upload: self.files.max_upload.bytes(),
+            max_download: self.files.max_download.bytes(),
+            download_time: self.files.download_timeout.duration(),
+            workers: usize::from(self.files.workers),
         }
     }
 
@@ -228,6 +332,20 @@ impl Config {
         }
         if self.node.is_empty() || self.node.len() > 60 {
             return wrong("node has 1 to 60 characters".to_owned());
+        }
+        if self.s3.bucket.is_some() && (self.s3.access_key.is_none() || self.s3.secret_key.is_none()) {
+            return wrong("s3.access_key and s3.secret_key are needed with s3.bucket".to_owned());
+        }
+        if self.files.workers == 0 {
+            return wrong("files.workers is at least 1".to_owned());
+        }
+        for (name, size) in [("max_upload", self.files.max_upload), ("max_download", self.files.max_download)] {
+            if !(1..=2 << 30).contains(&size.bytes()) {
+                return wrong(format!("files.{name} is between 1B and 2GiB, the most that WhatsApp takes"));
+            }
+        }
+        if !(1..=900).contains(&self.files.download_timeout.duration().as_secs()) {
+            return wrong("files.download_timeout is between 1s and 15m".to_owned());
         }
         if self.limits.queue == 0 {
             return wrong("limits.queue is at least 1".to_owned());

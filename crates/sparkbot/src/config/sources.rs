@@ -192,8 +192,19 @@ fn keys() -> Vec<String> {
         }
     }
     // Those without a default are not in the serialised form.
-    let mut keys: Vec<String> =
-        ["database.url", "master_key.file", "whatsapp.client_version"].iter().map(|&k| k.to_owned()).collect();
+    let mut keys: Vec<String> = [
+        "database.url",
+        "master_key.file",
+        "files.folder",
+        "s3.bucket",
+        "s3.endpoint",
+        "s3.access_key",
+        "s3.secret_key",
+        "whatsapp.client_version",
+    ]
+    .iter()
+    .map(|&key| key.to_owned())
+    .collect();
     walk("", &as_json(&Config::default()), &mut keys);
     keys
 }
@@ -309,14 +320,23 @@ mod tests {
             .fold(String::new(), |all, line| all + line + "\n");
         let written: toml_like::Table = toml_like::read(&switched_on);
         for key in keys().iter().filter(|key| {
-            !["database", "master_key", "log", "webhooks", "network", "limits", "retention", "whatsapp"]
+            !["database", "master_key", "log", "webhooks", "network", "files", "s3", "limits", "retention", "whatsapp"]
                 .contains(&key.as_str())
         }) {
             assert!(written.contains(key), "sparkbot.example.toml lacks {key}");
         }
         let defaults = load(Some(&text), &[], &[]).unwrap().config;
         assert_eq!(super::as_json(&defaults), super::as_json(&super::Config::default()));
-        let optional = ["url = ", "file = ", "client_version = "];
+        let optional = [
+            "url = ",
+            "file = ",
+            "client_version = ",
+            "folder = ",
+            "bucket = ",
+            "endpoint = ",
+            "access_key = ",
+            "secret_key = ",
+        ];
         let with_values: String = switched_on
             .lines()
             .filter(|line| !optional.iter().any(|name| line.starts_with(name)))

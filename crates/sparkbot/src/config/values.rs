@@ -78,6 +78,55 @@ impl fmt::Display for Span {
     }
 }
 
+/// A number of bytes: `500KiB`, `64MiB`, `2GiB`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Size(u64);
+
+impl Size {
+    /// In bytes.
+    pub(crate) const fn bytes(self) -> u64 {
+        self.0
+    }
+}
+
+impl From<u64> for Size {
+    fn from(bytes: u64) -> Self {
+        Self(bytes)
+    }
+}
+
+impl FromStr for Size {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("'{text}' is no number of bytes; write it like 500KiB, 64MiB or 2GiB");
+        let text = text.trim();
+        let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+        let number: u64 = text[..digits].parse().map_err(|_| wrong())?;
+        let unit: u64 = match text[digits..].trim() {
+            "" | "B" => 1,
+            "KiB" | "K" => 1 << 10,
+            "MiB" | "M" => 1 << 20,
+            "GiB" | "G" => 1 << 30,
+            "KB" | "kB" => 1_000,
+            "MB" => 1_000_000,
+            "GB" => 1_000_000_000,
+            _ => return Err(wrong()),
+        };
+        number.checked_mul(unit).map(Self).ok_or_else(wrong)
+    }
+}
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let units = [(1u64 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
+        match units.iter().find(|(unit, _)| self.0 >= *unit && self.0.is_multiple_of(*unit)) {
+            Some((unit, word)) => write!(f, "{}{word}", self.0 / unit),
+            None => write!(f, "{}B", self.0),
+        }
+    }
+}
+
 /// An IP address with a port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Listen(pub(crate) SocketAddr);
@@ -162,11 +211,11 @@ macro_rules! as_text {
     )*};
 }
 
-as_text!(Span, Listen, ClientVersion, DeviceName);
+as_text!(Span, Size, Listen, ClientVersion, DeviceName);
 
 #[cfg(test)]
 mod tests {
-    use super::{ClientVersion, Listen, Span};
+    use super::{ClientVersion, Listen, Size, Span};
 
     #[test]
     fn durations_read_as_people_write_them() {
@@ -183,6 +232,22 @@ mod tests {
     fn durations_are_shown_shortly() {
         for text in ["10s", "1h30m", "90d", "250ms"] {
             assert_eq!(text.parse::<Span>().unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn sizes_read_as_people_write_them() {
+        for (text, bytes, shown) in [
+            ("64MiB", 64 << 20, "64MiB"),
+            ("500 KiB", 500 << 10, "500KiB"),
+            ("1000", 1000, "1000B"),
+            ("2GB", 2_000_000_000, "1953125KiB"),
+        ] {
+            let size: Size = text.parse().unwrap();
+            assert_eq!((size.bytes(), size.to_string().as_str()), (bytes, shown));
+        }
+        for wrong in ["", "MiB", "1.5GiB", "-1", "99999999999GiB", "1TiB"] {
+            assert!(wrong.parse::<Size>().is_err(), "{wrong}");
         }
     }
 
