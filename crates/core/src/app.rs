@@ -8,6 +8,7 @@ use sparkbot_store::blobs::Blobs;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::chat_files::ChatFiles;
 use crate::clock::SharedClock;
 use crate::error::Result;
 use crate::fetch::Fetcher;
@@ -68,6 +69,7 @@ struct Parts {
     workshop: Workshop,
     sessions: Sessions,
     deliveries: Deliveries,
+    chat_files: ChatFiles,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -89,6 +91,7 @@ impl Core {
                 workshop: Workshop::new(settings.files.workers),
                 sessions: Sessions::new(network),
                 deliveries: Deliveries::new(),
+                chat_files: ChatFiles::default(),
                 settings,
                 tasks: TaskTracker::new(),
                 stop: CancellationToken::new(),
@@ -105,6 +108,7 @@ impl Core {
         crate::webhooks::start(self);
         crate::events::start_housekeeping(self);
         crate::files::start_housekeeping(self).await;
+        crate::chat_messages::start(self);
         crate::sessions::start_all(self).await
     }
 
@@ -180,6 +184,12 @@ impl Core {
     #[must_use]
     pub fn deliveries(&self) -> &Deliveries {
         &self.parts.deliveries
+    }
+
+    /// The downloads of received files.
+    #[must_use]
+    pub fn chat_files(&self) -> &ChatFiles {
+        &self.parts.chat_files
     }
 
     /// Runs a task that [`Core::shutdown`] waits for; it must end soon after

@@ -1,4 +1,6 @@
 //! Ids of what an account owns: 24 lower-case hexadecimal digits, the first
 //! eight the second of creation, so that they sort by age.
 
-pub use sparkbot_store::ids::{AccountId, DeviceId, FileId, InvalidId, KeyId, MessageId, UserId, WebhookId};
+pub use sparkbot_store::ids::{
+    AccountId, ChatFileId, DeviceId, FileId, InvalidId, KeyId, MessageId, UserId, WebhookId,
+};

@@ -7,6 +7,7 @@
 //! * [`accounts`], [`keys`]: who asks, and what they may.
 //! * [`devices`], [`sessions`]: WhatsApp numbers and their links.
 //! * [`outbound`]: the queue and its senders. [`inbox`]: what arrives.
+//! * [`chat_messages`], [`chat_files`]: what was said, and the files that came with it.
 //! * [`events`]: the log that everything is told from. [`webhooks`]: its readers outside.
 //! * [`files`]: what is uploaded and sent. [`blobs`]: where its bytes, and those of received media, are.
 //! * [`numbers`]: what WhatsApp knows of a phone number.
@@ -14,6 +15,8 @@
 pub mod accounts;
 pub mod app;
 pub mod blobs;
+pub mod chat_files;
+pub mod chat_messages;
 pub mod devices;
 pub mod error;
 pub mod events;

@@ -163,6 +163,7 @@ CREATE TABLE contacts (
 CREATE INDEX contacts_lid ON contacts (device_id, lid);
 
 CREATE TABLE chat_messages (
+    seq {serial},
     device_id TEXT NOT NULL REFERENCES devices (id),
     chat TEXT NOT NULL,
     author TEXT NOT NULL,
@@ -170,16 +171,97 @@ CREATE TABLE chat_messages (
     account_id TEXT NOT NULL REFERENCES accounts (id),
     flow TEXT NOT NULL,
     kind TEXT NOT NULL,
+    subtype TEXT,
+    status TEXT NOT NULL,
     body TEXT,
     ack TEXT NOT NULL,
+    reference TEXT,
     doc TEXT NOT NULL,
     raw {blob},
     at BIGINT NOT NULL,
+    edited_at BIGINT,
     created_at BIGINT NOT NULL,
-    PRIMARY KEY (device_id, chat, author, wa_id)
+    UNIQUE (device_id, wa_id, chat, author)
 );
-CREATE INDEX chat_messages_recent ON chat_messages (device_id, chat, at);
-CREATE INDEX chat_messages_wa ON chat_messages (device_id, wa_id);
+CREATE INDEX chat_messages_recent ON chat_messages (device_id, at);
+CREATE INDEX chat_messages_chat ON chat_messages (device_id, chat, at);
+CREATE INDEX chat_messages_reference ON chat_messages (device_id, reference) WHERE reference IS NOT NULL;
+
+-- Words of messages, so that a search need not read them all. Bytes, because
+-- both databases compare those alike.
+CREATE TABLE chat_message_words (
+    device_id TEXT NOT NULL REFERENCES devices (id),
+    word {blob} NOT NULL,
+    message BIGINT NOT NULL,
+    PRIMARY KEY (device_id, word, message)
+){without_rowid};
+
+-- What people put on a message: reactions, votes, answers, pins, edits. The
+-- newest of a person counts. It may be here before the message is.
+CREATE TABLE chat_message_marks (
+    device_id TEXT NOT NULL REFERENCES devices (id),
+    target TEXT NOT NULL,
+    chat TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    person TEXT NOT NULL,
+    person_lid TEXT,
+    account_id TEXT NOT NULL REFERENCES accounts (id),
+    wa_id TEXT NOT NULL,
+    value TEXT,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (device_id, target, chat, kind, person)
+){without_rowid};
+
+-- Edits and deletions that WhatsApp has not confirmed yet.
+CREATE TABLE chat_message_changes (
+    id TEXT PRIMARY KEY,
+    account_id TEXT NOT NULL REFERENCES accounts (id),
+    device_id TEXT NOT NULL REFERENCES devices (id),
+    chat TEXT NOT NULL,
+    author TEXT NOT NULL,
+    target TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    body TEXT,
+    created_at BIGINT NOT NULL,
+    next_attempt_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX chat_message_changes_due ON chat_message_changes (next_attempt_at);
+
+CREATE TABLE chat_files (
+    seq {serial},
+    id TEXT NOT NULL UNIQUE,
+    account_id TEXT NOT NULL REFERENCES accounts (id),
+    device_id TEXT NOT NULL REFERENCES devices (id),
+    message BIGINT NOT NULL REFERENCES chat_messages (seq),
+    chat TEXT NOT NULL,
+    author TEXT NOT NULL,
+    wa_id TEXT NOT NULL,
+    flow TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    status TEXT NOT NULL,
+    mime TEXT,
+    size BIGINT,
+    filename TEXT,
+    caption TEXT,
+    sha2 TEXT,
+    meta TEXT NOT NULL,
+    preview {blob},
+    blob TEXT,
+    error_code TEXT,
+    error TEXT,
+    attempts BIGINT NOT NULL,
+    next_attempt_at BIGINT,
+    downloads BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    fetched_at BIGINT,
+    expires_at BIGINT,
+    UNIQUE (message)
+);
+CREATE INDEX chat_files_recent ON chat_files (device_id, at);
+CREATE INDEX chat_files_due ON chat_files (next_attempt_at) WHERE next_attempt_at IS NOT NULL;
+CREATE INDEX chat_files_ending ON chat_files (expires_at) WHERE expires_at IS NOT NULL;
 
 CREATE TABLE events (
     seq {serial},

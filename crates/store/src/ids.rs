@@ -108,6 +108,10 @@ id!(
     MessageId
 );
 id!(
+    /// A file of a chat message.
+    ChatFileId
+);
+id!(
     /// A webhook.
     WebhookId
 );

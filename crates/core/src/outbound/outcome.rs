@@ -8,16 +8,18 @@ use crate::app::Core;
 use crate::error::{Error, Result};
 use crate::events::{self, Change};
 use crate::ids::{AccountId, DeviceId};
-use crate::inbox;
+use crate::inbox::{self, Said};
 use crate::network::{Millis, Receipt, ReceiptKind};
 use crate::views::{DeviceRef, OutboundMessage};
 
 /// WhatsApp's server has a message: it counts as sent, appears in its chat, and
-/// what was asked for after delivery is done.
+/// what was asked for after delivery is done. `said` is what it said, where that
+/// is still at hand.
 pub(super) async fn sent(
     w: &mut Writing,
     device: &DeviceRow,
     mut row: MessageRow,
+    said: Said,
     at: Millis,
     now: Millis,
 ) -> Result<()> {
@@ -34,7 +36,7 @@ pub(super) async fn sent(
     row.failure_code = None;
     row.failure_reason = None;
     w.account(&device.account_id).update_message(&row).await?;
-    inbox::outbound_said(w, device, &row, at, now).await?;
+    inbox::outbound_said(w, device, &row, said, at, now).await?;
     tell(w, device, &row, "message:out:sent", now).await?;
     super::actions::carry_out(w, device, &row, now).await
 }
@@ -139,7 +141,7 @@ async fn raise(w: &mut Writing, device: &DeviceRow, wa_id: &str, level: Level, a
     if let Some(row) = w.account(&device.account_id).message_by_wa_id(&device.id, wa_id).await? {
         // A receipt proves that WhatsApp has it, even when its ack got lost.
         if row.sent_at.is_none() {
-            sent(w, device, row, at, now).await?;
+            sent(w, device, row, Said::default(), at, now).await?;
         }
         if let Some(mut row) = w.account(&device.account_id).message_by_wa_id(&device.id, wa_id).await?
             && level.earlier().contains(&row.delivery_status.as_str())
@@ -158,7 +160,7 @@ async fn raise(w: &mut Writing, device: &DeviceRow, wa_id: &str, level: Level, a
             event: "message:out:ack",
             object: "message",
             object_id: wa_id.to_owned(),
-            lane: events::lane(&device.id, &message.chat.id),
+            lane: events::lane(&device.id, message.chat.id()),
             data: serde_json::to_value(message).map_err(Error::internal)?,
         };
         events::append(w, &device.account_id, Some(&DeviceRef::of(device)), change, now).await?;
@@ -186,7 +188,7 @@ pub(crate) async fn server_ack(
                     return Ok(());
                 }
                 match error {
-                    None => sent(w, &number, row, at.unwrap_or(now), now).await,
+                    None => sent(w, &number, row, Said::default(), at.unwrap_or(now), now).await,
                     // Its sender decides, or the next try tells.
                     Some(_) => Ok(()),
                 }

@@ -16,6 +16,7 @@ use super::outcome;
 use super::payload::asked;
 use crate::app::Core;
 use crate::error::{Error, Result};
+use crate::inbox::Said;
 use crate::network::{Content, Link, Millis, NetworkError, Outgoing, Quote, Sent};
 use crate::sessions::Running;
 use crate::views::{DeviceSettings, SessionState};
@@ -170,10 +171,14 @@ fn gap(row: &DeviceRow) -> Result<Option<Millis>> {
 /// Sends one message and writes what became of it.
 async fn deliver(core: Core, number: Arc<Running>, link: Arc<dyn Link>, row: MessageRow) {
     let outcome = match outgoing(&core, &number, &link, &row).await {
-        Ok(message) => match tokio::time::timeout(PATIENCE, link.send(message)).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(NetworkError::Timeout),
-        },
+        Ok(message) => {
+            let said = Said::of(&message);
+            match tokio::time::timeout(PATIENCE, link.send(message)).await {
+                Ok(Ok(sent)) => Ok((said.with_raw(&sent.raw), sent)),
+                Ok(Err(error)) => Err(error),
+                Err(_) => Err(NetworkError::Timeout),
+            }
+        }
         Err(error) => Err(NetworkError::Invalid(error.message)),
     };
     if let Err(error) = &outcome {
@@ -230,7 +235,7 @@ async fn settle(
     core: &Core,
     number: &Arc<Running>,
     id: crate::ids::MessageId,
-    outcome: &Result<Sent, NetworkError>,
+    outcome: &Result<(Said, Sent), NetworkError>,
 ) -> Result<()> {
     let (account, device, now, outcome) = (number.account.clone(), number.device.clone(), core.now(), outcome.clone());
     core.store()
@@ -239,11 +244,11 @@ async fn settle(
                 let Some(number) = w.account(&account).device(&device).await? else { return Ok(()) };
                 let Some(mut row) = w.account(&account).message(&id).await? else { return Ok(()) };
                 match outcome {
-                    Ok(sent) => {
+                    Ok((said, sent)) => {
                         if let Some(chat) = sent.chat {
                             row.chat = chat.to_string();
                         }
-                        outcome::sent(w, &number, row, sent.at.unwrap_or(now), now).await
+                        outcome::sent(w, &number, row, said, sent.at.unwrap_or(now), now).await
                     }
                     // A receipt or a late acknowledgement has settled it meanwhile.
                     Err(_) if row.sent_at.is_some() => Ok(()),

@@ -2,11 +2,20 @@
 //! webhooks. Field names are the API's own.
 
 mod chat;
+mod chat_content;
+mod chat_file;
+mod chat_message;
 mod device;
 mod message;
 mod webhook;
 
-pub use chat::{Chat, ChatMessage, ChatOwner, ChatStats, Contact, MessageMeta, Quoted};
+pub use chat::{Chat, ChatOwner, ChatStats, Contact};
+pub use chat_content::{
+    ChatAttendee, ChatCard, ChatChoice, ChatEvent, ChatFileMeta, ChatFilePreview, ChatInvite, ChatList, ChatLocation,
+    ChatMedia, ChatMediaLinks, ChatOrder, ChatPoll, ChatPollOption, ChatProduct, ChatSection, ChatVoter,
+};
+pub use chat_file::{ChatFile, ChatFileLinks, ChatFileStats};
+pub use chat_message::{ChatMessage, ChatRef, Edit, MessageChat, MessageLinks, MessageMeta, Quoted, Reaction};
 pub use device::{
     Billing, Device, DeviceRef, DeviceSettings, Link, Profile, QueueView, Session, SessionFacts, SessionLog,
     SessionState, Subscription,

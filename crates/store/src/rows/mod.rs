@@ -3,6 +3,7 @@
 mod account;
 mod blob;
 mod chat;
+mod chat_file;
 mod device;
 mod event;
 mod file;
@@ -14,7 +15,8 @@ mod webhook;
 
 pub use account::{AccountRow, UserRow};
 pub use blob::BlobRow;
-pub use chat::{ChatMessageRow, ChatRow, ContactRow};
+pub use chat::{ChatChangeRow, ChatMessageFilter, ChatMessageRow, ChatRow, ContactRow, MarkRow, Place};
+pub use chat_file::{ChatFileFilter, ChatFileRow};
 pub use device::{DeviceFilter, DeviceRow, SessionLogRow};
 pub use event::{EventFilter, EventRow, NewEvent};
 pub use file::{FileCopyRow, FileFilter, FileOrder, FileRow};

@@ -1,0 +1,70 @@
+//! Files that came with messages: what is known of them at once, the bytes as
+//! soon as they are fetched.
+//!
+//! [`show`] is their shape.
+
+mod show;
+
+pub use sparkbot_store::rows::ChatFileFilter;
+use sparkbot_store::rows::ChatFileRow;
+use tokio::sync::Notify;
+
+use crate::app::Core;
+use crate::devices::not_found;
+use crate::error::{Error, Result};
+use crate::ids::{ChatFileId, DeviceId};
+use crate::keys::{Caller, Scope};
+use crate::page::Page;
+use crate::views::ChatFile;
+
+pub(crate) use show::media;
+
+/// The downloads of received files.
+#[derive(Debug, Default)]
+pub struct ChatFiles {
+    /// Fires when there may be something to fetch.
+    due: Notify,
+}
+
+impl ChatFiles {
+    /// There may be something to fetch.
+    pub(crate) fn wake(&self) {
+        self.due.notify_one();
+    }
+}
+
+/// A page of a number's files.
+///
+/// # Errors
+/// `device:notfound`; without the scope `messages:read`.
+pub async fn list(core: &Core, caller: &Caller, device: &DeviceId, filter: ChatFileFilter) -> Result<Page<ChatFile>> {
+    caller.need(Scope::MessagesRead)?;
+    let mut reading = core.store().read().await?;
+    let mut scope = reading.account(&caller.account);
+    scope.device(device).await?.ok_or_else(|| not_found(device))?;
+    let total = scope.count_chat_files(device, &filter).await?;
+    let rows = scope.chat_files(device, &filter).await?;
+    let items = rows.iter().map(|row| shown(core, row)).collect::<Result<_>>()?;
+    Ok(Page { items, total })
+}
+
+/// One file.
+///
+/// # Errors
+/// `device:notfound`, `file:notfound`; without the scope `messages:read`.
+pub async fn get(core: &Core, caller: &Caller, device: &DeviceId, id: &ChatFileId) -> Result<ChatFile> {
+    caller.need(Scope::MessagesRead)?;
+    let mut reading = core.store().read().await?;
+    let mut scope = reading.account(&caller.account);
+    scope.device(device).await?.ok_or_else(|| not_found(device))?;
+    let row = scope.chat_file(device, id).await?.ok_or_else(|| missing(id))?;
+    shown(core, &row)
+}
+
+fn missing(id: &ChatFileId) -> Error {
+    Error::not_found("file:notfound", format!("There is no file {id} in the chats of this number."))
+}
+
+fn shown(core: &Core, row: &ChatFileRow) -> Result<ChatFile> {
+    show::file(row, &core.now().to_string())
+}

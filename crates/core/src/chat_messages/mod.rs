@@ -1,0 +1,123 @@
+//! What was said in a number's chats: found again, looked at, edited, deleted.
+//!
+//! [`show`] and [`content`] are their shape, [`kinds`] the words for kinds,
+//! [`edit`] and [`delete`] the changes that can be made, [`confirm`] carries
+//! them to WhatsApp, [`ackinfo`] tells who has received and read.
+
+mod ackinfo;
+mod confirm;
+mod content;
+mod delete;
+mod edit;
+pub mod kinds;
+mod show;
+mod vcard;
+
+use sparkbot_store::rows::{ChatMessageRow, DeviceRow, Place};
+use sparkbot_store::{Reading, rows};
+
+use crate::app::Core;
+use crate::devices::not_found;
+use crate::error::{Error, Result};
+use crate::ids::{AccountId, DeviceId};
+use crate::keys::{Caller, Scope};
+use crate::network::Target;
+use crate::page::Page;
+use crate::views::ChatMessage;
+
+pub use ackinfo::{AckInfo, AckRecipient, ackinfo};
+pub(crate) use confirm::start;
+pub use delete::{Deleted, Deletion, delete};
+pub use edit::edit;
+pub use show::Parts;
+pub(crate) use show::{chat, show_one};
+pub use sparkbot_store::rows::ChatMessageFilter;
+
+/// Which messages to list.
+#[derive(Debug, Clone, Default)]
+pub struct Search {
+    /// What the rows are filtered by; `begin`, `end` and `own` are filled in here.
+    pub filter: ChatMessageFilter,
+    /// From this message on, by WhatsApp id.
+    pub begin: Option<String>,
+    /// Up to this message, by WhatsApp id.
+    pub end: Option<String>,
+    /// Compare with WhatsApp first.
+    pub sync: bool,
+    /// How much to show along with each.
+    pub parts: Parts,
+}
+
+/// A page of a number's messages.
+///
+/// # Errors
+/// `device:notfound`; `message:notfound` for `begin` and `end`;
+/// `session:offline` when it is to be compared with WhatsApp and can't be;
+/// without the scope `messages:read`.
+pub async fn list(core: &Core, caller: &Caller, device: &DeviceId, search: Search) -> Result<Page<ChatMessage>> {
+    caller.need(Scope::MessagesRead)?;
+    let (mut reading, row) = number(core, &caller.account, device).await?;
+    if search.sync {
+        drop(reading);
+        let link =
+            core.sessions().online(device).ok_or_else(|| crate::sessions::offline(device, &row.session_status))?;
+        link.sync().await.map_err(crate::sessions::network_error)?;
+        reading = core.store().read().await?;
+    }
+    let mut scope = reading.account(&caller.account);
+    let mut filter = search.filter;
+    filter.own.clone_from(&row.wid);
+    filter.begin = place(&mut scope, device, search.begin.as_deref()).await?;
+    filter.end = place(&mut scope, device, search.end.as_deref()).await?;
+    let total = scope.count_chat_messages(device, &filter).await?;
+    let rows = scope.chat_messages(device, &filter).await?;
+    let items = show::show(&mut scope, &row, rows, search.parts).await?;
+    Ok(Page { items, total })
+}
+
+async fn place(scope: &mut rows::Account<'_>, device: &DeviceId, id: Option<&str>) -> Result<Option<Place>> {
+    let Some(id) = id else { return Ok(None) };
+    let row = scope.chat_message(device, id).await?.ok_or_else(|| missing(id))?;
+    Ok(Some(Place { at: row.at, seq: row.seq }))
+}
+
+/// One message by WhatsApp's id.
+///
+/// # Errors
+/// `device:notfound`, `message:notfound`; without the scope `messages:read`.
+pub async fn get(core: &Core, caller: &Caller, device: &DeviceId, id: &str) -> Result<ChatMessage> {
+    caller.need(Scope::MessagesRead)?;
+    let (mut reading, device) = number(core, &caller.account, device).await?;
+    let mut scope = reading.account(&caller.account);
+    let row = found(&mut scope, &device.id, id).await?;
+    show_one(&mut scope, &device, row, Parts::ALL).await
+}
+
+async fn number(core: &Core, account: &AccountId, device: &DeviceId) -> Result<(Reading, DeviceRow)> {
+    let mut reading = core.store().read().await?;
+    let row = reading.account(account).device(device).await?.ok_or_else(|| not_found(device))?;
+    Ok((reading, row))
+}
+
+/// A message that was not forgotten.
+async fn found(scope: &mut rows::Account<'_>, device: &DeviceId, id: &str) -> Result<ChatMessageRow> {
+    let id = id.to_ascii_uppercase();
+    let row = scope.chat_message(device, &id).await?.filter(|row| row.status != "removed");
+    row.ok_or_else(|| missing(&id))
+}
+
+fn missing(id: &str) -> Error {
+    let shown: String = id.chars().take(40).collect();
+    Error::not_found("message:notfound", format!("There is no message {shown} in the chats of this number."))
+        .hint("Chat messages are named by WhatsApp's id: 'id' of a chat message, 'waId' of an outbound one.")
+}
+
+/// A message as WhatsApp names it.
+fn target(row: &ChatMessageRow) -> Result<Target> {
+    Ok(Target {
+        id: row.wa_id.clone(),
+        chat: row.chat.parse().map_err(Error::internal)?,
+        author: row.author.parse().map_err(Error::internal)?,
+        from_me: row.flow == "outbound",
+    })
+}
