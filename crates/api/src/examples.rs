@@ -3,7 +3,6 @@
 
 use serde_json::{Value, json};
 use sparkbot_core::events::{Event, EventPage};
-use sparkbot_core::numbers::{Country, NumberFacts};
 use sparkbot_core::sessions::{Health, SyncReport};
 use sparkbot_core::views::{
     Billing, DeliveryRetry, Device, DeviceRef, DeviceSettings, OutboundMessage, Profile, QueueView, Ref, Session,
@@ -258,18 +257,6 @@ pub(crate) fn webhook_log() -> WebhookLog {
         response_type: Some(text("application/json")),
         response_body: Some(text("{\"ok\":true}")),
         created_at: text(LATER),
-    }
-}
-
-pub(crate) fn number() -> NumberFacts {
-    NumberFacts {
-        exists: true,
-        phone: text("+16001234561"),
-        wid: Some(text("16001234561@c.us")),
-        is_business: false,
-        business_info: None,
-        link: Some(text("https://wa.me/16001234561")),
-        country: Some(Country { code: text("US"), phone_prefix: text("1") }),
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod answer;
 mod app;
+mod chat;
 mod devices;
 mod edge;
 mod error;

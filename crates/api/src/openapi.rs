@@ -22,6 +22,8 @@ const TAGS: &[(&str, &str)] = &[
     ("WhatsApp session", "Linking a number by code or QR, and keeping its link alive."),
     ("Send messages", "Putting messages into a number's queue."),
     ("Outbound Messages", "What became of the messages that were sent."),
+    ("Chat Messages", "What is said in a number's chats, received and sent."),
+    ("Chat Files", "Files that came with messages."),
     ("Webhooks", "Events delivered to your own servers, signed and retried."),
     ("Other", "What WhatsApp knows of phone numbers."),
     ("Account", "Who asks."),
@@ -34,6 +36,7 @@ const TAGS: &[(&str, &str)] = &[
 const IN_PATH: &[(&str, &str)] = &[
     ("device", "Id of a WhatsApp number."),
     ("messageId", "Id of an outbound message."),
+    ("fileId", "Id of a file."),
     ("webhookId", "Id of a webhook."),
     ("keyId", "Id of an API key."),
 ];
@@ -42,7 +45,8 @@ const IN_PATH: &[(&str, &str)] = &[
 const REPEATABLE: &[&str] = &["devices.create", "messages.send", "webhooks.create"];
 
 /// Operations that answer a list with a total.
-const LISTS: &[&str] = &["devices.list", "messages.search", "webhooks.list", "webhooks.logs"];
+const LISTS: &[&str] =
+    &["chat.files.list", "chat.messages.list", "devices.list", "messages.search", "webhooks.list", "webhooks.logs"];
 
 /// What can go wrong everywhere.
 const FAILURES: &[(&str, &str)] = &[
@@ -134,7 +138,10 @@ fn complete(path: &str, operation: &mut Operation) {
     let mut parameters: Vec<RefOr<Parameter>> = IN_PATH
         .iter()
         .filter(|(name, _)| path.contains(&format!("{{{name}}}")))
-        .map(|(name, about)| in_path(name, about).into())
+        .map(|(name, about)| match *name {
+            "messageId" if path.starts_with("/v1/chat/") => chat_message_id().into(),
+            _ => in_path(name, about).into(),
+        })
         .collect();
     parameters.extend(operation.parameters.take().unwrap_or_default());
     if REPEATABLE.contains(&id.as_str()) {
@@ -187,6 +194,18 @@ fn in_path(name: &str, about: &str) -> Parameter {
         .parameter_in(ParameterIn::Path)
         .required(Required::True)
         .description(Some(about))
+        .schema(Some(id))
+        .build()
+}
+
+/// Messages of chats are named by WhatsApp's id of them.
+fn chat_message_id() -> Parameter {
+    let id = ObjectBuilder::new().schema_type(Type::String).min_length(Some(8)).max_length(Some(64)).build();
+    ParameterBuilder::new()
+        .name("messageId")
+        .parameter_in(ParameterIn::Path)
+        .required(Required::True)
+        .description(Some("WhatsApp's id of a message."))
         .schema(Some(id))
         .build()
 }

@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 use crate::app::{ApiOptions, App};
 use crate::edge::{self, Edge};
 use crate::request::StartsWithAuthorized;
-use crate::{devices, events, keys, me, messages, numbers, service, session, webhooks};
+use crate::{chat, devices, events, keys, me, messages, numbers, service, session, webhooks};
 
 /// Routes that need a key: a handler whose first argument does not prove one
 /// does not compile here.
@@ -41,6 +41,13 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         // Send messages, Outbound Messages
         .routes(with_key!(messages::send, messages::search))
         .routes(with_key!(messages::get))
+        // Chat Messages
+        .routes(with_key!(chat::messages::list))
+        .routes(with_key!(chat::messages::get, chat::messages::edit, chat::messages::delete))
+        .routes(with_key!(chat::messages::ackinfo))
+        // Chat Files
+        .routes(with_key!(chat::files::list))
+        .routes(with_key!(chat::files::get))
         // Webhooks
         .routes(with_key!(webhooks::list, webhooks::create))
         .routes(with_key!(webhooks::get, webhooks::update, webhooks::delete))
@@ -49,6 +56,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(with_key!(webhooks::replay))
         // Other
         .routes(with_key!(numbers::exists))
+        .routes(with_key!(numbers::exist_many))
+        .routes(with_key!(numbers::validate))
         // Account
         .routes(with_key!(me::get))
         // API keys

@@ -1,0 +1,8 @@
+//! `/v1/chat/{device}`: what is said in a number's chats.
+
+mod examples;
+pub(crate) mod files;
+pub(crate) mod messages;
+mod place;
+
+pub(crate) use place::{In, MessageId};

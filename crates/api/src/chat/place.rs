@@ -1,0 +1,87 @@
+//! What paths below a number name.
+
+use axum::extract::{FromRequestParts, RawPathParams};
+use axum::http::request::Parts;
+use sparkbot_core::ids::{ChatFileId, DeviceId};
+use sparkbot_core::phone::Phone;
+use sparkbot_core::wid::Wid;
+
+use crate::app::App;
+use crate::error::Problem;
+use crate::request::{parse_id, plus_kept};
+
+/// A thing of a number, both named by the path.
+pub(crate) struct In<T>(pub(crate) DeviceId, pub(crate) T);
+
+/// WhatsApp's id of a message.
+pub(crate) struct MessageId(pub(crate) String);
+
+/// Things that paths below a number name.
+pub(crate) trait OfNumber: Sized {
+    /// Reads the path's last part.
+    fn read(text: &str) -> Result<Self, Problem>;
+}
+
+impl OfNumber for MessageId {
+    /// Phones and programs make ids of 16 to 40 letters and digits, upper-case
+    /// hexadecimal as a rule; what is none can't be found.
+    fn read(text: &str) -> Result<Self, Problem> {
+        let fine = (8..=64).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
+        if fine {
+            return Ok(Self(text.to_owned()));
+        }
+        let shown: String = text.chars().take(40).collect();
+        Err(Problem::invalid(
+            "message:invalid",
+            format!("'{shown}' is not WhatsApp's id of a message, such as 3EB0A1B2C3D4E5F60718293A."),
+        ))
+    }
+}
+
+impl OfNumber for ChatFileId {
+    fn read(text: &str) -> Result<Self, Problem> {
+        text.parse().map_err(|_| {
+            let shown: String = text.chars().take(40).collect();
+            Problem::invalid(
+                "file:invalid",
+                format!("'{shown}' is not the id of a file: ids have 24 hexadecimal digits."),
+            )
+        })
+    }
+}
+
+impl<T: OfNumber + Send> FromRequestParts<App> for In<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let params = RawPathParams::from_request_parts(parts, app)
+            .await
+            .map_err(|_| Problem::invalid("path:invalid", "The path contains bytes that are not UTF-8."))?;
+        let mut params = params.iter().map(|(_, text)| text);
+        let (Some(device), Some(thing)) = (params.next(), params.next()) else {
+            return Err(Problem::internal("a route below a number names nothing"));
+        };
+        Ok(Self(parse_id(device)?, T::read(thing)?))
+    }
+}
+
+/// A chat or a person, by WhatsApp id or phone number.
+pub(super) fn wid(name: &str, text: String) -> Result<String, Problem> {
+    if let Ok(wid) = text.parse::<Wid>() {
+        return Ok(wid.to_string());
+    }
+    match Phone::parse(&plus_kept(text.clone())) {
+        Ok(phone) => Ok(Wid::user(&phone).to_string()),
+        Err(_) => {
+            let shown: String = text.chars().take(60).collect();
+            Err(Problem::invalid(
+                "chat:invalid",
+                format!(
+                    "'{name}' is '{shown}'; it must be a WhatsApp id such as 16001234561@c.us or 120363012345678901@g.us, \
+                     or a phone number in E.164."
+                ),
+            ))
+        }
+    }
+}
