@@ -126,3 +126,46 @@ async fn an_upload_that_broke_off_goes_on_where_it_was() {
     assert_eq!(fetched.bytes().await.unwrap(), bytes);
     place.sandbox.shutdown().await;
 }
+
+/// The most memory this process has ever held, in KiB.
+#[cfg(target_os = "linux")]
+fn peak_kib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_large_file_goes_from_phone_to_phone_in_little_memory() {
+    const CHUNKS: usize = 1_024;
+    let place = Place::new().await;
+    let control = place.sandbox.control_url();
+    let chunk = axum::body::Bytes::from((0..65_536_u32).map(|n| n.to_be_bytes()[2] ^ 0x5A).collect::<Vec<u8>>());
+    let mut whole = Sha256::new();
+    (0..CHUNKS).for_each(|_| whole.update(&chunk));
+    let before = peak_kib();
+
+    let chunks = (0..CHUNKS).map(move |_| Ok::<_, std::io::Error>(chunk.clone()));
+    let body = Body::wrap_stream(futures_util::stream::iter(chunks));
+    let (status, upload) = place.post(format!("{control}/uploads"), body).await;
+    assert_eq!(status, StatusCode::CREATED, "{upload}");
+    let message = serde_json::json!({
+        "to": "+16001234561",
+        "media": {"kind": "document", "upload": upload["upload"], "fileName": "large.bin"},
+    });
+    let url = format!("{control}/phones/+16001234560/messages");
+    let (status, sent) = place.post(url, message.to_string()).await;
+    assert_eq!(status, StatusCode::CREATED, "{sent}");
+    let url = format!("{control}/phones/+16001234561/messages/{}/media", sent["id"].as_str().unwrap());
+    let mut answer = place.client.get(url).send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::OK);
+    let mut received = Sha256::new();
+    while let Some(part) = answer.chunk().await.unwrap() {
+        received.update(&part);
+    }
+    assert_eq!(received.finalize(), whole.finalize(), "the same bytes");
+    let grown = peak_kib() - before;
+    assert!(grown < 32 * 1_024, "{grown} KiB for {} KiB", CHUNKS * 64);
+    place.sandbox.shutdown().await;
+}
