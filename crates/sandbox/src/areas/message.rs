@@ -105,6 +105,7 @@ pub(crate) fn accept(world: &mut World, from: DeviceRef, stanza: &Node) -> Accep
     }
     let peer = stanza.text_of("category") == "peer";
     let blocked = world.accounts.get(&recipient).is_some_and(|account| account.blocked.contains(&from.account));
+    let notice = view_once_notice(world, stanza);
     let mut reached = BTreeSet::new();
     for (jid, enc) in &copies {
         let Some((device, domain)) = world.find_device(jid).zip(Domain::of(jid)) else {
@@ -118,6 +119,7 @@ pub(crate) fn accept(world: &mut World, from: DeviceRef, stanza: &Node) -> Accep
         if blocked && !for_own {
             continue;
         }
+        let enc = notice.as_ref().filter(|_| !device.is_phone()).unwrap_or(enc);
         let copy = copy_for(world, from, stanza, enc, domain, (for_own && !peer).then_some(&to));
         world.deliver(device, Some(from.account), copy);
     }
@@ -126,6 +128,13 @@ pub(crate) fn accept(world: &mut World, from: DeviceRef, stanza: &Node) -> Accep
     let phash =
         if retry || peer || to.device != 0 { None } else { phash_if_outdated(world, from, recipient, &to, &reached) };
     Accepted::Sent { phash }
+}
+
+/// What companions get in place of a message that may be viewed only once.
+pub(crate) fn view_once_notice(world: &World, stanza: &Node) -> Option<Node> {
+    let once = stanza.child("meta").is_some_and(|meta| meta.text_of("view_once") == "true");
+    let withheld = once && !world.timing.view_once_on_companions;
+    withheld.then(|| node("unavailable").attr("type", "view_once").build())
 }
 
 /// The stanza with all its sealed copies spoiled.
@@ -153,10 +162,7 @@ pub(crate) fn damaged(stanza: &Node) -> Node {
 fn copies_of(stanza: &Node, to: &Jid) -> Vec<(Jid, Node)> {
     let direct = stanza.nodes().iter().filter(|child| child.tag == "enc").map(|enc| (to.clone(), enc.clone()));
     let listed = stanza.child("participants").map(crate::stanza::Reading::nodes).unwrap_or_default();
-    // A device that may not have the content is told that there is some.
-    let listed = listed
-        .iter()
-        .filter_map(|to| Some((to.jid_of("jid")?, to.child("enc").or_else(|| to.child("unavailable"))?.clone())));
+    let listed = listed.iter().filter_map(|to| Some((to.jid_of("jid")?, to.child("enc")?.clone())));
     direct.chain(listed).take(MAX_COPIES).collect()
 }
 

@@ -7,6 +7,7 @@
 pub(crate) mod arrival;
 pub(crate) mod content;
 pub(crate) mod conversation;
+pub(crate) mod envelope;
 pub(crate) mod events;
 pub(crate) mod files;
 pub(crate) mod groups;

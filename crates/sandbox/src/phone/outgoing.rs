@@ -7,7 +7,8 @@ use waproto::whatsapp as wa;
 use waproto::whatsapp::Message;
 
 use super::arrival::{self, Arrival};
-use super::{content, groups};
+use super::envelope::Envelope;
+use super::groups;
 use crate::ids::{AccountId, Chat, DeviceRef, Domain};
 use crate::stanza::{Reading as _, node, uint};
 use crate::world::World;
@@ -129,25 +130,17 @@ pub(crate) fn send(
             .map(|device| (DeviceRef { account: me, device: *device }, own.as_slice())),
     );
 
-    let hidden = content::is_view_once(&message) && !world.timing.view_once_on_companions;
+    let envelope = Envelope::of(&message);
     let mut participants = Vec::with_capacity(targets.len());
     for (device, bytes) in targets {
-        // What may be viewed only once is kept from companions.
-        let copy = if hidden && !device.is_phone() {
-            Some(node("unavailable").attr("type", "view_once").build())
-        } else {
-            seal(world, me, device, bytes, None)
-        };
-        if let Some(copy) = copy {
+        if let Some(enc) = seal(world, me, device, bytes, None) {
+            let copy = envelope.copy(enc);
             participants.push(node("to").attr("jid", world.jid(device, domain)).children([copy]).build());
         }
     }
-    let stanza = node("message")
-        .attr("to", recipient)
-        .attr("id", id.as_str())
-        .attr("type", stanza_type(&message))
-        .children([node("participants").children(participants).build()])
-        .build();
+    let children = std::iter::once(node("participants").children(participants).build()).chain(envelope.meta());
+    let stanza = node("message").attr("to", recipient).attr("id", id.as_str());
+    let stanza = envelope.stanza(stanza).children(children).build();
     crate::areas::message::accept(world, DeviceRef::phone(me), &stanza);
     Some(shown(world, me, to.into(), &id, message))
 }
@@ -214,27 +207,6 @@ fn device_sent(message: &Message, to: &str) -> Message {
     }
 }
 
-/// The `type` of a message stanza: what the server sorts by.
-pub(super) fn stanza_type(message: &Message) -> &'static str {
-    let (inner, _) = content::unwrapped(message);
-    if inner.reaction_message.is_set() || inner.enc_reaction_message.is_set() {
-        "reaction"
-    } else if content::poll(inner).is_some() || inner.poll_update_message.is_set() {
-        "poll"
-    } else if inner.event_message.is_set() || inner.enc_event_response_message.is_set() {
-        "event"
-    } else if content::file::of(inner).is_some()
-        || inner.location_message.is_set()
-        || inner.live_location_message.is_set()
-        || inner.contact_message.is_set()
-        || inner.contacts_array_message.is_set()
-    {
-        "media"
-    } else {
-        "text"
-    }
-}
-
 /// Answers a retry receipt: the same message, sealed with a new session.
 pub(crate) fn resend(world: &mut World, me: AccountId, to: DeviceRef, receipt: &Node) {
     let Some(retry) = receipt.child("retry") else {
@@ -270,9 +242,9 @@ pub(crate) fn resend(world: &mut World, me: AccountId, to: DeviceRef, receipt: &
     if !matches!(chat, Chat::Person(_)) {
         return groups::outgoing::again(world, me, chat, to, &jid, (&id, &message, count));
     }
-    let kind = stanza_type(&message);
+    let envelope = Envelope::of(&message);
     let domain = Domain::of(&jid).unwrap_or(Domain::Lid);
-    let mut stanza = node("message").attr("to", jid).attr("id", id.as_str()).attr("type", kind);
+    let mut stanza = envelope.stanza(node("message").attr("to", jid).attr("id", id.as_str()));
     let plain = if to.account == me {
         let Some(chat) = world.chat_jid(chat, domain) else {
             return;
@@ -283,7 +255,7 @@ pub(crate) fn resend(world: &mut World, me: AccountId, to: DeviceRef, receipt: &
         message
     };
     if let Some(enc) = seal(world, me, to, &plain.encode_to_vec(), Some(count)) {
-        let stanza = stanza.children([enc]).build();
+        let stanza = stanza.children(std::iter::once(envelope.copy(enc)).chain(envelope.meta())).build();
         crate::areas::message::accept(world, DeviceRef::phone(me), &stanza);
     }
 }

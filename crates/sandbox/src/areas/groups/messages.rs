@@ -7,7 +7,7 @@ use wacore::messages::MessageUtils;
 use wacore_binary::{Jid, Node, NodeContent};
 
 use super::{Refused, existing};
-use crate::areas::message::{Accepted, MAX_COPIES, PASSED_ON};
+use crate::areas::message::{Accepted, MAX_COPIES, PASSED_ON, view_once_notice};
 use crate::ids::{DeviceRef, Domain, GroupId};
 use crate::stanza::{Reading as _, node};
 use crate::world::World;
@@ -83,6 +83,8 @@ pub(crate) struct Copies {
     keys: HashMap<DeviceRef, Node>,
     /// What everybody gets.
     shared: Vec<Node>,
+    /// What companions get instead of what is sealed for all.
+    notice: Option<Node>,
     identity: Option<Node>,
 }
 
@@ -114,7 +116,8 @@ impl Copies {
             .collect();
         let mut shared: Vec<Node> = stanza.nodes().iter().filter(|child| child.tag == "enc").cloned().collect();
         shared.extend(stanza.nodes().iter().filter(|child| !KEPT_BACK.contains(&child.tag.as_ref())).cloned());
-        Self { head: head.build(), keys, shared, identity: stanza.child("device-identity").cloned() }
+        let identity = stanza.child("device-identity").cloned();
+        Self { head: head.build(), keys, shared, notice: view_once_notice(world, stanza), identity }
     }
 
     /// Whether something in it is sealed for this device alone.
@@ -125,7 +128,12 @@ impl Copies {
     /// The stanza as one device gets it.
     pub(crate) fn for_device(&mut self, device: DeviceRef) -> Node {
         let mut children: Vec<Node> = self.keys.remove(&device).into_iter().collect();
-        children.extend(self.shared.iter().cloned());
+        let notice = self.notice.as_ref().filter(|_| !device.is_phone());
+        let shared = self.shared.iter().map(|child| match notice {
+            Some(notice) if child.tag == "enc" => notice.clone(),
+            _ => child.clone(),
+        });
+        children.extend(shared);
         let first = children.iter().any(|child| child.tag == "enc" && child.text_of("type") == "pkmsg");
         if first {
             children.extend(self.identity.clone());

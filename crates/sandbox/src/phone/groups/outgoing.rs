@@ -11,6 +11,7 @@ use waproto::whatsapp::Message;
 use crate::areas::groups::Refused;
 use crate::areas::message::Accepted;
 use crate::ids::{AccountId, Chat, DeviceRef, Domain};
+use crate::phone::envelope::Envelope;
 use crate::phone::outgoing::{self, Sent, Unsent};
 use crate::stanza::node;
 use crate::world::World;
@@ -74,8 +75,10 @@ pub(crate) fn send(
     let World { accounts, rng, .. } = world;
     let account = accounts.get_mut(&me).ok_or(Unsent::Unsealed)?;
     let sealed = account.phone.sender_keys.seal(&name.to_string(), own, &padded, rng).map_err(|_| Unsent::Unsealed)?;
-    children.push(node("enc").attr("v", 2).attr("type", "skmsg").bytes(sealed).build());
-    let mut stanza = node("message").attr("to", &name).attr("id", id).attr("type", outgoing::stanza_type(&message));
+    let envelope = Envelope::of(&message);
+    children.push(envelope.copy(node("enc").attr("v", 2).attr("type", "skmsg").bytes(sealed).build()));
+    children.extend(envelope.meta());
+    let mut stanza = envelope.stanza(node("message").attr("to", &name).attr("id", id));
     if let Chat::Group(_) = chat {
         let all: Vec<Jid> =
             devices.iter().chain([&own]).map(|device| world.jid(*device, audience.addressing)).collect();
@@ -164,13 +167,15 @@ pub(crate) fn again(
     let Ok(key) = key_message(world, me, &name) else {
         return;
     };
-    let stanza = node("message").attr("to", &name).attr("id", id).attr("type", outgoing::stanza_type(message));
+    let envelope = Envelope::of(message);
+    let stanza = envelope.stanza(node("message").attr("to", &name).attr("id", id));
     let stanza = if let Chat::Group(_) = chat {
         let whole = Message { sender_key_distribution_message: key.sender_key_distribution_message, ..message.clone() };
         let Some(enc) = outgoing::seal(world, me, to, &whole.encode_to_vec(), Some(count)) else {
             return;
         };
-        stanza.attr("participant", requester).children([enc]).build()
+        let children = std::iter::once(envelope.copy(enc)).chain(envelope.meta());
+        stanza.attr("participant", requester).children(children).build()
     } else {
         // For a status update the key goes out alone, beside the same message.
         let Some(enc) = outgoing::seal(world, me, to, &key.encode_to_vec(), Some(count)) else {
