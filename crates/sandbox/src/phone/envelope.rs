@@ -95,8 +95,8 @@ mod tests {
         (stanza, envelope.copy(node("enc").build()))
     }
 
-    fn made(json: serde_json::Value) -> wa::Message {
-        content::make::from_json(&json, 0, |id| {
+    fn made(json: &serde_json::Value) -> wa::Message {
+        content::make::from_json(json, 0, |id| {
             Some(content::make::Target {
                 key: wa::MessageKey { id: Some(id.to_owned()), from_me: Some(true), ..Default::default() },
                 author: String::new(),
@@ -120,13 +120,13 @@ mod tests {
         };
         let once = once.message(&sealed, "h", 0).unwrap();
         for (message, kind, edit, meta, media, hide) in [
-            (made(json!({"text": "hi"})), "text", "", "", "", ""),
-            (made(json!({"edit": {"id": "A", "text": "b"}})), "text", "1", "", "", "hide"),
-            (made(json!({"revoke": {"id": "A"}})), "text", "7", "", "", ""),
-            (made(json!({"reaction": {"id": "A", "emoji": "x"}})), "reaction", "", "", "", "hide"),
-            (made(json!({"pin": {"id": "A"}})), "text", "2", "", "", "hide"),
-            (made(json!({"poll": {"name": "?", "options": ["a", "b"]}})), "poll", "", "polltype=creation", "", ""),
-            (made(json!({"location": {"latitude": 1, "longitude": 1}})), "media", "", "", "location", ""),
+            (made(&json!({"text": "hi"})), "text", "", "", "", ""),
+            (made(&json!({"edit": {"id": "A", "text": "b"}})), "text", "1", "", "", "hide"),
+            (made(&json!({"revoke": {"id": "A"}})), "text", "7", "", "", ""),
+            (made(&json!({"reaction": {"id": "A", "emoji": "x"}})), "reaction", "", "", "", "hide"),
+            (made(&json!({"pin": {"id": "A"}})), "text", "2", "", "", "hide"),
+            (made(&json!({"poll": {"name": "?", "options": ["a", "b"]}})), "poll", "", "polltype=creation", "", ""),
+            (made(&json!({"location": {"latitude": 1, "longitude": 1}})), "media", "", "", "location", ""),
             (once, "media", "", "view_once=true", "image", ""),
         ] {
             let (stanza, enc) = written(&message);

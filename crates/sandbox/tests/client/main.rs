@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop where something is not as it should be")]
 
 mod community;
+mod group_kinds;
 mod group_messages;
 mod groups;
 mod kinds;
