@@ -77,7 +77,7 @@ def results(chosen, folder: Path):
     if "baileys" in wanted:
         kinds.append(baileys(sandbox))
     if "whatsmeow" in wanted:
-        kinds.append(whatsmeow(chosen.python, Proxy(folder, sandbox.socket)))
+        kinds.append(whatsmeow(chosen.python, Proxy(folder, sandbox.socket, sandbox.authority)))
     scenarios = [(kind, way) for kind in kinds for way in (BY_QR, BY_CODE)]
     for index, (kind, way) in enumerate(scenarios):
         name = f"{kind.name} by {way}"

@@ -4,6 +4,8 @@ One scenario is one client that is linked in one way; its steps build on each
 other. What a step proves is said by its name.
 """
 
+from hashlib import sha256
+
 from harness.deadline import eventually
 from harness.foreign import Client
 from harness.http import Refused
@@ -38,6 +40,8 @@ class Scenario:
             ("receives a text, which SparkBot then shows as delivered", self.receives_a_text),
             ("reads a text, which SparkBot then shows as read", self.reads_a_text),
             ("shares both directions with its own phone", self.shares_with_its_phone),
+            ("sends a file, which both phones open", self.sends_a_file),
+            ("opens a file that a person sends", self.opens_a_file),
             ("comes back without linking and gets what waited, in order and once", self.comes_back),
             ("goes on sending and receiving after that", self.goes_on),
             ("is told that it was unlinked on the phone", self.is_unlinked),
@@ -126,6 +130,19 @@ class Scenario:
         shown = self.client.message(wa_id)
         assert (shown["fromMe"], shown["text"], shown["chat"]) == (True, f"by hand {self._mark}", self._theirs.number), shown
         self._receiver.event("message:in:new", wa_id)
+
+    def sends_a_file(self):
+        content = b"a file that is %s " % self._mark.encode() * 2_000
+        name = f"file {self._mark}.pdf"
+        wa_id = self.client.send_file(self._theirs.number, name, content)
+        for phone in (self._theirs, self._phone):
+            file = phone.file(wa_id)
+            assert (file["fileName"], file["sha256"]) == (name, sha256(content).hexdigest()), file
+
+    def opens_a_file(self):
+        content = b"another file for %s " % self._mark.encode() * 2_000
+        wa_id = self._theirs.send_file(self._phone.number, content)
+        assert self.client.event("file", id=wa_id)["sha256"] == sha256(content).hexdigest()
 
     def comes_back(self):
         # What is not acknowledged yet would rightly come again.

@@ -1,9 +1,10 @@
 // Baileys as a process that is told what to do: one JSON object per line on
 // stdin, one per line on stdout (docs/interop.md lists them). It is meant to be
 // as an application would use the library, so nothing of Baileys is patched.
+import { createHash } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import makeWASocket, {
-  DisconnectReason, WA_CERT_DETAILS, isPnUser, jidDecode, proto, useMultiFileAuthState,
+  DisconnectReason, WA_CERT_DETAILS, downloadMediaMessage, isPnUser, jidDecode, proto, useMultiFileAuthState,
 } from 'baileys';
 import pino from 'pino';
 
@@ -45,6 +46,13 @@ function tellMessage({ key, message, status, messageStubParameters }) {
   tellReceipt(key, status);
 }
 
+/** Fetches what a message refers to, over HTTPS from the sandbox's media host. */
+async function tellFile(received) {
+  if (!received.message?.documentMessage) return;
+  const content = await downloadMediaMessage(received, 'buffer', {});
+  tell({ event: 'file', id: received.key.id, sha256: createHash('sha256').update(content).digest('hex') });
+}
+
 function connect() {
   socket = makeWASocket({
     auth: state,
@@ -53,7 +61,10 @@ function connect() {
     syncFullHistory: false,
   });
   socket.ev.on('creds.update', saveCreds);
-  socket.ev.on('messages.upsert', ({ messages }) => messages.forEach(tellMessage));
+  socket.ev.on('messages.upsert', ({ messages }) => messages.forEach((received) => {
+    tellMessage(received);
+    tellFile(received).catch((error) => tell({ event: 'error', command: 'download', reason: String(error?.stack ?? error) }));
+  }));
   socket.ev.on('messages.update', (updates) => updates.forEach(({ key, update }) => tellReceipt(key, update.status)));
   socket.ev.on('connection.update', ({ qr, connection, lastDisconnect }) => {
     if (qr) tell({ event: 'qr', data: qr });
@@ -77,6 +88,11 @@ const commands = {
   async send({ to, text }) {
     const sent = await socket.sendMessage(`${to.replace('+', '')}@s.whatsapp.net`, { text });
     tell({ event: 'sent', id: sent.key.id, text });
+  },
+  async file({ to, name, base64 }) {
+    const document = { document: Buffer.from(base64, 'base64'), mimetype: 'application/pdf', fileName: name };
+    const sent = await socket.sendMessage(`${to.replace('+', '')}@s.whatsapp.net`, document);
+    tell({ event: 'sent', id: sent.key.id, text: name });
   },
   async read({ id }) {
     await socket.readMessages([keys.get(id)]);

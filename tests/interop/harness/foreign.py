@@ -1,5 +1,6 @@
 """A client that nobody here wrote, driven through its process."""
 
+import base64
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,8 @@ class Kind:
 
 def baileys(sandbox) -> Kind:
     node = shutil.which("node")
-    return Kind("Baileys", [node, HERE / "baileys" / "client.mjs"], {"SANDBOX_SOCKET": sandbox.socket})
+    environment = {"SANDBOX_SOCKET": sandbox.socket, "NODE_EXTRA_CA_CERTS": str(sandbox.authority)}
+    return Kind("Baileys", [node, HERE / "baileys" / "client.mjs"], environment)
 
 
 def whatsmeow(python: Path, proxy) -> Kind:
@@ -59,6 +61,10 @@ class Client:
     def send(self, to: str, text: str) -> str:
         self._do("send", to=to, text=text)
         return self.event("sent", text=text)["id"]
+
+    def send_file(self, to: str, name: str, content: bytes) -> str:
+        self._do("file", to=to, name=name, base64=base64.b64encode(content).decode())
+        return self.event("sent", text=name)["id"]
 
     def read(self, wa_id: str):
         self._do("read", id=wa_id)

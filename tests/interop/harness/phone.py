@@ -1,5 +1,7 @@
 """A simulated phone and what a person sees on it."""
 
+import base64
+
 from .deadline import eventually
 from .http import Refused, call
 
@@ -29,6 +31,19 @@ class Phone:
 
     def send(self, to: str, text: str) -> str:
         return call("POST", f"{self._at}/messages", {"to": to, "text": text})["id"]
+
+    def send_file(self, to: str, content: bytes) -> str:
+        media = {"kind": "document", "base64": base64.b64encode(content).decode(), "fileName": "by hand.pdf"}
+        return call("POST", f"{self._at}/messages", {"to": to, "media": media})["id"]
+
+    def file(self, wa_id: str) -> dict:
+        """Waits until the phone has fetched and decrypted the file of a message."""
+
+        def look():
+            media = (self._shown(wa_id) or {}).get("media")
+            return media if media and media["state"] == "here" else None
+
+        return eventually(f"{self.number} having the file of {wa_id}", look)
 
     def read(self, chat: str):
         call("POST", f"{self._at}/read", {"chat": chat})

@@ -19,6 +19,9 @@ class Sandbox:
         root = call("GET", self.control)
         self.socket = root["socketUrl"]
         self.root_key = root["rootKey"]
+        # Who signs the certificate of the media host.
+        self.authority = folder / "authority.pem"
+        self.authority.write_text(root["certificate"])
 
     def phone(self, number: str, name: str) -> Phone:
         return Phone(self.control, number, name)

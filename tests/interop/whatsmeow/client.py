@@ -5,6 +5,8 @@ Start it with HTTPS_PROXY and SSL_CERT_FILE in its environment: whatsmeow connec
 to web.whatsapp.com and can't be told otherwise, and Go reads both only once.
 """
 
+import base64
+import hashlib
 import json
 import os
 import sys
@@ -60,9 +62,20 @@ def on_logged_out(_, __):
     tell(event="unlinked")
 
 
+def tell_file(wa_id, message):
+    try:
+        content = client.download_any(message)
+        tell(event="file", id=wa_id, sha256=hashlib.sha256(content).hexdigest())
+    except Exception as error:  # whatever it is, the test has to hear of it
+        tell(event="error", command="download", reason=repr(error))
+
+
 @client.event(MessageEv)
 def on_message(_, event):
     text = event.Message.conversation or event.Message.extendedTextMessage.text
+    if event.Message.HasField("documentMessage"):
+        # Fetching it asks Go, which must not be done from within its own call.
+        threading.Thread(target=tell_file, args=(event.Info.ID, event.Message), daemon=True).start()
     if not text:
         return
     source = event.Info.MessageSource
@@ -92,6 +105,13 @@ def send(command):
     tell(event="sent", id=sent.ID, text=command["text"])
 
 
+def file(command):
+    content = base64.b64decode(command["base64"])
+    to = build_jid(command["to"].lstrip("+"))
+    sent = client.send_document(to, content, filename=command["name"], mimetype="application/pdf")
+    tell(event="sent", id=sent.ID, text=command["name"])
+
+
 def read(command):
     source = sources[command["id"]]
     client.mark_read(command["id"], chat=source.Chat, sender=source.Sender, receipt=ReceiptType.READ)
@@ -103,7 +123,7 @@ def leave(_=None):
     os._exit(0)
 
 
-COMMANDS = {"pair": pair, "send": send, "read": read, "quit": leave}
+COMMANDS = {"pair": pair, "send": send, "file": file, "read": read, "quit": leave}
 
 
 def follow_commands():

@@ -17,10 +17,13 @@ LONGEST_HEAD = 64 * 1024
 
 
 class Proxy:
-    def __init__(self, folder: Path, socket_url: str):
+    def __init__(self, folder: Path, socket_url: str, authority: Path):
         self.certificate = folder / "certificate.pem"
         key = folder / "key.pem"
         make_certificate(self.certificate, key)
+        # Files come from the sandbox itself, which Go reaches without a proxy.
+        self._trusted = folder / "trusted.pem"
+        self._trusted.write_text(self.certificate.read_text() + authority.read_text())
         self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._tls.load_cert_chain(self.certificate, key)
         target = urlsplit(socket_url)
@@ -30,10 +33,10 @@ class Proxy:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def environment(self) -> dict[str, str]:
-        """What a client needs to take this proxy, and to believe its certificate."""
+        """What a client needs to take this proxy, and to believe its certificate and the media host's."""
         return {
             "HTTPS_PROXY": self.url, "https_proxy": self.url, "NO_PROXY": "", "no_proxy": "",
-            "SSL_CERT_FILE": str(self.certificate), "SSL_CERT_DIR": str(self.certificate.parent),
+            "SSL_CERT_FILE": str(self._trusted), "SSL_CERT_DIR": str(self.certificate.parent),
         }
 
     def _accept(self):
