@@ -7,6 +7,8 @@ pub(crate) mod ack;
 pub(crate) mod app_state;
 pub(crate) mod blocklist;
 pub(crate) mod business;
+pub(crate) mod calls;
+pub(crate) mod channels;
 pub(crate) mod chatstate;
 pub(crate) mod groups;
 pub(crate) mod keys;
@@ -137,6 +139,14 @@ const ROUTES: &[Route] = &[
     iq("encrypt", "get", "digest", keys::digest),
     iq("encrypt", "get", "key", keys::bundles),
     iq("encrypt", "get", "identity", keys::identities),
+    // GraphQL, and channels
+    iq("w:mex", "get", "query", mex::query),
+    iq("newsletter", "get", "messages", channels::reading::messages),
+    iq("newsletter", "get", "message_updates", channels::reading::message_updates),
+    iq("newsletter", "set", "live_updates", channels::reading::live_updates),
+    Route { child: "plaintext", ..stanza("message", "", channels::posts::received) },
+    Route { child: "reaction", ..stanza("message", "reaction", channels::posts::reacted) },
+    stanza("receipt", "view", channels::posts::viewed),
     // messages
     stanza("message", "", message::received),
     stanza("receipt", "", receipt::received),
@@ -157,14 +167,24 @@ const ROUTES: &[Route] = &[
     iq("status", "get", "", profile::get_about),
     iq("w:profile:picture", "get", "picture", profile::get_picture),
     iq("w:profile:picture", "set", "", profile::set_picture),
-    iq("w:biz", "get", "", business::get),
+    // business
+    iq("w:biz", "get", "", business::profile::get),
+    iq("w:biz", "set", "business_profile", business::profile::set),
+    iq("w:biz:catalog", "get", "product_catalog", business::catalog::list),
+    iq("w:biz:catalog", "get", "product_list", business::catalog::some),
+    iq("w:biz:catalog", "get", "collections", business::catalog::collections),
+    iq("w:biz:catalog", "set", "product_catalog_add", business::catalog::add),
+    iq("w:biz:catalog", "set", "product_catalog_edit", business::catalog::edit),
+    iq("w:biz:catalog", "set", "product_catalog_delete", business::catalog::delete),
+    iq("fb:thrift_iq", "get", "order", business::orders::get),
+    // calls
+    stanza("call", "", calls::received),
+    // groups, media, and what needs no more than an answer
     iq("disappearing_mode", "", "", stubs::done),
     iq("w:m", "set", "media_conn", media::connection),
     iq("w:g2", "", "", groups::handle),
-    iq("w:mex", "get", "query", mex::query),
     iq("w:stats", "", "", stubs::done),
     iq("tos", "", "", stubs::done),
-    iq("newsletter", "get", "", stubs::done),
 ];
 
 /// Does what a client's stanza asks for.

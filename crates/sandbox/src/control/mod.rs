@@ -1,5 +1,8 @@
 //! The HTTP API by which tests and people drive the sandbox; see CONTROL.md.
 
+mod business;
+mod calls;
+mod channels;
 mod connections;
 mod error;
 mod faults;
@@ -86,6 +89,20 @@ fn router(context: Context) -> Router {
         .route("/phones/{phone}/about", put(people::about))
         .route("/phones/{phone}/picture", put(people::picture))
         .merge(groups::routes())
+        .route("/phones/{phone}/business", put(business::set).get(business::show))
+        .route("/phones/{phone}/products", post(business::add).get(business::products))
+        .route("/phones/{phone}/orders", post(business::order).get(business::orders))
+        .route("/phones/{phone}/calls", post(calls::call))
+        .route("/phones/{phone}/calls/{id}", delete(calls::hang_up))
+        .route("/phones/{phone}/call-links", post(calls::link).get(calls::links))
+        .route("/channels", get(channels::all))
+        .route("/channels/{id}", get(channels::one))
+        .route("/phones/{phone}/channels", get(channels::list).post(channels::create))
+        .route("/phones/{phone}/channels/{id}", patch(channels::change).delete(channels::remove))
+        .route("/phones/{phone}/channels/{id}/follow", post(channels::follow))
+        .route("/phones/{phone}/channels/{id}/unfollow", post(channels::unfollow))
+        .route("/phones/{phone}/channels/{id}/posts", get(channels::posts).post(channels::post))
+        .route("/phones/{phone}/channels/{id}/posts/{post}/reaction", put(channels::react))
         .route("/faults", get(faults::list).post(faults::create).delete(faults::clear))
         .route("/faults/{id}", delete(faults::remove))
         .route("/media/expire", post(media::expire))

@@ -1,6 +1,8 @@
 //! Tests of the rules, without sockets: stanzas in, stanzas out.
 
 mod backlog;
+mod business;
+mod channels;
 mod devices;
 mod keys;
 mod kinds;

@@ -75,6 +75,8 @@ pub(crate) struct Account {
     pub(crate) phone: Phone,
     pub(crate) app_state: AppState,
     pub(crate) profile: Profile,
+    /// A business account's own.
+    pub(crate) business: Option<super::business::Business>,
     /// Privacy settings by category.
     pub(crate) privacy: BTreeMap<String, String>,
     pub(crate) blocked: BTreeSet<AccountId>,
@@ -118,6 +120,7 @@ impl Account {
                 about_set_at: now_secs,
                 picture: None,
             },
+            business: None,
             privacy: crate::areas::privacy::defaults(),
             blocked: BTreeSet::new(),
             contacts: BTreeSet::new(),

@@ -7,6 +7,9 @@
 
 pub(crate) mod account;
 pub(crate) mod app_state;
+pub(crate) mod business;
+pub(crate) mod calls;
+pub(crate) mod channels;
 pub(crate) mod connection;
 pub(crate) mod delivery;
 pub(crate) mod group;
@@ -69,6 +72,8 @@ pub(crate) struct World {
     pub(crate) groups: groups::Groups,
     pub(crate) connections: BTreeMap<ConnId, Connection>,
     pub(crate) links: Links,
+    pub(crate) channels: channels::Channels,
+    pub(crate) calls: calls::Calls,
     pub(crate) timers: Timers,
     pub(crate) faults: Faults,
     pub(crate) traffic: Traffic,
@@ -101,6 +106,8 @@ impl World {
             groups: groups::Groups::default(),
             connections: BTreeMap::new(),
             links: Links::default(),
+            channels: channels::Channels::default(),
+            calls: calls::Calls::default(),
             timers: Timers::default(),
             faults: Faults::default(),
             traffic: Traffic::default(),
@@ -150,6 +157,18 @@ impl World {
     #[cfg(test)]
     pub(crate) fn requeue(&mut self, output: Output) {
         self.outputs.push(output);
+    }
+
+    /// Puts an open file on the media host; its direct path, or `None` when
+    /// there is no room.
+    pub(crate) fn published(&self, bytes: &[u8]) -> Option<String> {
+        self.media.put(bytes, false, self.now_ms, self.timing.media_life_ms).ok()
+    }
+
+    /// The address of an open file on the media host.
+    pub(crate) fn published_url(&self, bytes: &[u8]) -> Option<String> {
+        let host = self.media.hosts().first().cloned().unwrap_or_default();
+        Some(format!("https://{host}{}", self.published(bytes)?))
     }
 
     /// Says that something a control request may wait for has changed.
@@ -242,6 +261,7 @@ impl World {
             crate::areas::unlink::remove(self, DeviceRef { account: id, device });
         }
         crate::areas::groups::participants::account_removed(self, id);
+        self.channels.forget(id);
         if let Some(account) = self.accounts.remove(&id) {
             self.by_phone.remove(account.number.digits());
             self.by_lid.remove(&account.lid);

@@ -5,6 +5,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop where something is not as it should be")]
 
+mod business;
+mod channels;
 mod community;
 mod group_kinds;
 mod group_messages;

@@ -4,25 +4,25 @@ use serde_json::{Value, json};
 
 use super::settings::{self, Change};
 use super::{Refused, as_member};
-use crate::areas::mex::Failure;
+use crate::areas::mex::{self, Query};
 use crate::ids::{AccountId, DeviceRef, Domain, GroupId};
 use crate::world::World;
 use crate::world::group::{Group, Part};
 
-impl From<Refused> for Failure {
+impl From<Refused> for mex::Refused {
     fn from(refused: Refused) -> Self {
-        (refused.0, refused.text().to_owned())
+        Self::new(refused.0, refused.text())
     }
 }
 
-fn group_in(value: Option<&Value>) -> Result<GroupId, Failure> {
-    value.and_then(Value::as_str).and_then(GroupId::parse).ok_or_else(|| Refused::BAD_REQUEST.into())
+fn group_in(value: &Value) -> Result<GroupId, mex::Refused> {
+    value.as_str().and_then(GroupId::parse).ok_or_else(|| Refused::BAD_REQUEST.into())
 }
 
 /// Changes a setting that has no stanza of its own.
-pub(crate) fn update_property(world: &mut World, me: AccountId, variables: &Value) -> Result<Value, Failure> {
-    let id = group_in(variables.get("group_id"))?;
-    let update = variables.get("update").unwrap_or(&Value::Null);
+pub(crate) fn update_property(world: &mut World, query: &Query<'_>) -> Result<Value, mex::Refused> {
+    let id = group_in(query.get("group_id"))?;
+    let update = query.get("update");
     let word = |name: &str| update.get(name).and_then(Value::as_str);
     let change = match (word("member_link_mode"), word("member_share_group_history_mode")) {
         (Some("ALL_MEMBER_LINK"), _) => Change::AllLink(true),
@@ -34,8 +34,8 @@ pub(crate) fn update_property(world: &mut World, me: AccountId, variables: &Valu
             None => return Err(Refused::BAD_REQUEST.into()),
         },
     };
-    settings::set(world, me, id, change)?;
-    Ok(json!({"xwa2_group_update_property": {"id": id.jid().to_string(), "state": "ACTIVE"}}))
+    settings::set(world, query.from.account, id, change)?;
+    Ok(json!({"id": id.jid().to_string(), "state": "ACTIVE"}))
 }
 
 fn about(world: &World, group: &Group) -> Value {
@@ -50,7 +50,7 @@ fn about(world: &World, group: &Group) -> Value {
     })
 }
 
-fn split(world: &World, me: AccountId, id: GroupId) -> Result<(Value, Vec<Value>), Failure> {
+fn split(world: &World, me: AccountId, id: GroupId) -> Result<(Value, Vec<Value>), mex::Refused> {
     let community = as_member(world, id, me)?;
     let (mut default, mut others) = (Value::Null, Vec::new());
     for group in community.linked().into_iter().filter_map(|id| world.groups.get(id)) {
@@ -63,20 +63,10 @@ fn split(world: &World, me: AccountId, id: GroupId) -> Result<(Value, Vec<Value>
     Ok((default, others))
 }
 
-/// All groups of a community.
-pub(crate) fn subgroups(world: &mut World, me: AccountId, variables: &Value) -> Result<Value, Failure> {
-    let id = group_in(variables.get("group_id"))?;
-    let (default, others) = split(world, me, id)?;
-    Ok(json!({"xwa2_group_query_by_id": {
-        "id": id.jid().to_string(),
-        "default_sub_group": default,
-        "sub_groups": {"edges": others},
-    }}))
-}
-
-/// How many people are in each group of a community.
-pub(crate) fn subgroup_sizes(world: &mut World, me: AccountId, variables: &Value) -> Result<Value, Failure> {
-    let id = group_in(variables.pointer("/input/group_jid"))?;
-    let (_, others) = split(world, me, id)?;
-    Ok(json!({"xwa2_group_query_by_id": {"id": id.jid().to_string(), "sub_groups": {"edges": others}}}))
+/// All groups of a community, and how many people are in each.
+pub(crate) fn subgroups(world: &mut World, query: &Query<'_>) -> Result<Value, mex::Refused> {
+    let named = if query.get("group_jid").is_null() { query.get("group_id") } else { query.get("group_jid") };
+    let id = group_in(named)?;
+    let (default, others) = split(world, query.from.account, id)?;
+    Ok(json!({"id": id.jid().to_string(), "default_sub_group": default, "sub_groups": {"edges": others}}))
 }
