@@ -19,6 +19,7 @@ from harness.http import Refused
 from harness.process import Process
 from harness.sparkbot import Number, Sandbox, Server
 from scenarios import BY_CODE, BY_QR, Scenario
+from together import Together
 from whatsmeow.proxy import Proxy
 
 # whatsmeow keeps each of its 812 keys in a transaction of its own, which on a slow
@@ -84,9 +85,20 @@ def results(chosen, folder: Path):
         phone = sandbox.phone(f"+{FIRST_CLIENT_PHONE + index}", name)
         client = Client(kind, folder / f"client-{index}", sandbox.root_key)
         yield from walk(name, Scenario(way, client, phone, number, receiver))
+    if len(kinds) == 2:
+        yield from walk("together", together(kinds, folder, sandbox))
 
 
-def walk(name: str, scenario: Scenario):
+def together(kinds, folder: Path, sandbox: Sandbox) -> Together:
+    """Both clients, linked anew, and a person."""
+    members = []
+    for index, kind in enumerate(kinds):
+        phone = sandbox.phone(f"+{FIRST_CLIENT_PHONE + 10 + index}", f"{kind.name} in the group")
+        members += [Client(kind, folder / f"together-{index}", sandbox.root_key), phone]
+    return Together(*members, sandbox.phone(f"+{FIRST_CLIENT_PHONE + 12}", "A person"))
+
+
+def walk(name: str, scenario: Scenario | Together):
     """Takes a scenario's steps one after the other. After one that failed the
     others can't be taken, and none of them counts as passed."""
     broken = False
@@ -107,8 +119,9 @@ def walk(name: str, scenario: Scenario):
         else:
             print(f"ok    {name}: {what} ({time.monotonic() - started:.1f} s)", flush=True)
         yield not broken
-    if scenario.client.process:
-        scenario.client.process.end()
+    for client in scenario.clients:
+        if client.process:
+            client.process.end()
 
 
 def show_logs():

@@ -21,6 +21,7 @@ class Scenario:
     def __init__(self, way: str, client: Client, phone: Phone, number: Number, receiver: Receiver):
         self._way = way
         self.client = client
+        self.clients = [client]
         self._phone = phone
         self._number = number
         self._receiver = receiver

@@ -5,6 +5,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from .deadline import eventually
 from .process import Process
 
 HERE = Path(__file__).resolve().parent.parent
@@ -34,6 +35,7 @@ class Client:
 
     def __init__(self, kind: Kind, state: Path, root_key: str):
         self._kind = kind
+        self.name = kind.name
         self._state = state
         self._log = state.with_suffix(".log")
         self._environment = {**kind.environment, "SANDBOX_ROOT_KEY": root_key, "CLIENT_STATE": str(state)}
@@ -65,6 +67,41 @@ class Client:
     def send_file(self, to: str, name: str, content: bytes) -> str:
         self._do("file", to=to, name=name, base64=base64.b64encode(content).decode())
         return self.event("sent", text=name)["id"]
+    def picture(self, to: str, picture: bytes, caption: str) -> str:
+        self._do("picture", to=to, base64=base64.b64encode(picture).decode(), caption=caption)
+        return self.event("sent", caption=caption)["id"]
+
+    def react(self, wa_id: str, emoji: str):
+        self._do("react", id=wa_id, emoji=emoji)
+
+    def edit(self, wa_id: str, text: str):
+        self._do("edit", id=wa_id, text=text)
+
+    def poll(self, to: str, name: str, options: list[str]) -> str:
+        self._do("poll", to=to, name=name, options=options)
+        return self.event("sent", name=name)["id"]
+
+    def vote(self, wa_id: str, options: list[str]):
+        self._do("vote", id=wa_id, options=options)
+
+    def group(self, subject: str, members: list[str]) -> str:
+        self._do("group", subject=subject, members=members)
+        return self.event("group", subject=subject)["id"]
+
+    def members(self, group: str) -> list[str]:
+        self._do("members", id=group)
+        return self.event("members", id=group)["members"]
+
+    def archive(self, chat: str, archived: bool):
+        self._do("archive", chat=chat, archived=archived)
+        self.event("archived", chat=chat)
+
+    def settings(self, chat: str) -> dict:
+        """What it holds a chat for; asked anew each time."""
+        asked = self.count("settings", chat=chat)
+        self._do("settings", chat=chat)
+        eventually(f"{self._kind.name} telling how it holds {chat}", lambda: self.count("settings", chat=chat) > asked)
+        return [e for e in self.process.printed.all() if e.get("event") == "settings" and e["chat"] == chat][-1]
 
     def read(self, wa_id: str):
         self._do("read", id=wa_id)

@@ -3,7 +3,7 @@
 import base64
 
 from .deadline import eventually
-from .http import Refused, call
+from .http import Refused, call, fetch
 
 
 class Phone:
@@ -82,6 +82,35 @@ class Phone:
     def events(self, kind: str) -> list[dict]:
         page = call("GET", f"{self._at}/events?limit=1000")
         return [event for event in page["events"] if event["kind"] == kind]
+
+    def group(self, group: str) -> dict:
+        """What it shows of a group."""
+        return call("GET", f"{self._at}/groups/{group}")
+
+    def media(self, wa_id: str) -> bytes:
+        """The file of a message, opened."""
+        return fetch(f"{self._at}/messages/{wa_id}/media")
+
+    def reactions(self, wa_id: str) -> list[str]:
+        return [reaction["emoji"] for reaction in (self._shown(wa_id) or {}).get("reactions", [])]
+
+    def vote(self, wa_id: str, options: list[str]):
+        shown = self.message(wa_id)
+        call("POST", f"{self._at}/messages", {"to": shown["chat"], "message": {"vote": {"id": wa_id, "options": options}}})
+
+    def votes(self, wa_id: str) -> dict[str, int]:
+        """How often each option of a poll is chosen, as it shows."""
+        poll = (self._shown(wa_id) or {}).get("poll") or {"options": []}
+        return {option["name"]: option["votes"] for option in poll["options"]}
+
+    def chat(self, chat: str) -> dict:
+        """How it holds a chat."""
+        chats = call("GET", f"{self._at}/chats")["chats"]
+        return next(one for one in chats if one["chat"] == chat)
+
+    def hold_chat(self, chat: str, **how):
+        """Archives, pins, mutes a chat by hand."""
+        call("PUT", f"{self._at}/chats/{chat}", how)
 
     def _shown(self, wa_id: str) -> dict | None:
         try:
