@@ -1,12 +1,13 @@
 //! The world behind its lock, and the sockets it writes to.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
-use wacore_binary::Node;
+use wacore_binary::marshal::marshal;
 
 use crate::clock::Clock;
 use crate::ids::ConnId;
@@ -14,19 +15,57 @@ use crate::media::cipher::{Failure, Wanted};
 use crate::wire::certificate::ServerIdentity;
 use crate::world::{Output, World};
 
-/// How many stanzas may wait for a client that does not read; then it is cut
-/// off, and its queue keeps what it missed.
-const MAX_UNREAD: usize = 16_384;
+/// How many stanzas, and how many bytes of them, may wait for a client that does
+/// not read; then it is cut off, and its queue keeps what it missed. A whole
+/// queue of texts fits.
+const MAX_UNREAD: usize = 65_536;
+const MAX_UNREAD_BYTES: usize = 32 << 20;
 /// How often the timers are looked at when none is due.
 const IDLE: Duration = Duration::from_secs(60);
 
 /// What a connection's writer is to do.
 #[derive(Debug)]
 pub(crate) enum Write {
-    Stanza(Node),
+    /// An encoded stanza.
+    Stanza(Vec<u8>),
     Garbage,
     Close,
     Cut,
+}
+
+/// What a connection's writer takes its orders from.
+pub(crate) struct Orders {
+    pub(crate) writes: mpsc::Receiver<Write>,
+    /// The bytes that wait to be written; the writer takes off what it wrote.
+    pub(crate) waiting: Arc<AtomicUsize>,
+    /// Cancelled when the client has read too slowly.
+    pub(crate) cut: CancellationToken,
+}
+
+/// The other end of [`Orders`].
+struct Writer {
+    writes: mpsc::Sender<Write>,
+    waiting: Arc<AtomicUsize>,
+    cut: CancellationToken,
+}
+
+impl Writer {
+    fn new() -> (Self, Orders) {
+        let (sender, writes) = mpsc::channel(MAX_UNREAD);
+        let (waiting, cut) = (Arc::new(AtomicUsize::new(0)), CancellationToken::new());
+        let orders = Orders { writes, waiting: Arc::clone(&waiting), cut: cut.clone() };
+        (Self { writes: sender, waiting, cut }, orders)
+    }
+
+    /// Whether there was room for it.
+    fn take(&self, write: Write) -> bool {
+        if let Write::Stanza(bytes) = &write
+            && self.waiting.fetch_add(bytes.len(), Ordering::Relaxed) + bytes.len() > MAX_UNREAD_BYTES
+        {
+            return false;
+        }
+        self.writes.try_send(write).is_ok()
+    }
 }
 
 /// Everything the tasks of one sandbox share.
@@ -42,7 +81,7 @@ pub(crate) struct Hub {
 
 struct Inner {
     world: World,
-    writers: HashMap<ConnId, mpsc::Sender<Write>>,
+    writers: HashMap<ConnId, Writer>,
 }
 
 impl Hub {
@@ -83,7 +122,13 @@ impl Hub {
         inner.world.settle();
         for output in inner.world.take_outputs() {
             let (conn, write) = match output {
-                Output::Send(conn, node) => (conn, Write::Stanza(node)),
+                Output::Send(conn, node) => match marshal(&node) {
+                    Ok(bytes) => (conn, Write::Stanza(bytes)),
+                    Err(error) => {
+                        tracing::error!(tag = %node.tag, %error, "a stanza of the sandbox can't be encoded");
+                        continue;
+                    }
+                },
                 Output::Garbage(conn) => (conn, Write::Garbage),
                 Output::Close(conn) => (conn, Write::Close),
                 Output::Cut(conn) => (conn, Write::Cut),
@@ -94,8 +139,11 @@ impl Hub {
                     continue;
                 }
             };
-            // A full channel drops the writer, which closes the connection.
-            if inner.writers.get(&conn).is_some_and(|writer| writer.try_send(write).is_err()) {
+            if let Some(writer) = inner.writers.get(&conn)
+                && !writer.take(write)
+            {
+                tracing::debug!(conn = conn.0, "a client reads too slowly and is cut off");
+                writer.cut.cancel();
                 inner.writers.remove(&conn);
             }
         }
@@ -108,13 +156,8 @@ impl Hub {
     }
 
     /// Opens a connection and gives back where its stanzas come from.
-    pub(crate) fn open(
-        &self,
-        pattern: &'static str,
-        client_static: [u8; 32],
-        payload: &[u8],
-    ) -> (ConnId, mpsc::Receiver<Write>) {
-        let (writer, receiver) = mpsc::channel(MAX_UNREAD);
+    pub(crate) fn open(&self, pattern: &'static str, client_static: [u8; 32], payload: &[u8]) -> (ConnId, Orders) {
+        let (writer, orders) = Writer::new();
         let mut inner = self.lock();
         // The first stanzas are written by `open` itself, so the writer must be
         // known before; ids are given in order.
@@ -122,7 +165,7 @@ impl Hub {
         inner.writers.insert(conn, writer);
         let opened = self.run(&mut inner, |world| world.open(pattern, client_static, payload));
         debug_assert_eq!(conn, opened);
-        (conn, receiver)
+        (conn, orders)
     }
 
     pub(crate) fn closed(&self, conn: ConnId) {

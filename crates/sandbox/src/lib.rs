@@ -27,8 +27,11 @@ mod control;
 mod fault;
 mod hub;
 mod ids;
+#[cfg(any(test, feature = "load"))]
+pub mod load;
 mod media;
 mod phone;
+mod seed;
 mod stanza;
 mod timing;
 mod wire;
@@ -69,6 +72,9 @@ pub struct SandboxConfig {
     /// Makes keys, ids and faults repeatable. Random when absent, and told in
     /// the control API.
     pub seed: Option<u64>,
+    /// Whether a small company with its customers is there from the start:
+    /// people, groups, conversations.
+    pub seed_data: bool,
     /// How long things last.
     pub timing: Timing,
     /// Where to keep the state. Not used yet: everything is in memory.
@@ -78,7 +84,7 @@ pub struct SandboxConfig {
 impl Default for SandboxConfig {
     fn default() -> Self {
         let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        Self { socket: free, control: free, seed: None, timing: Timing::default(), state_file: None }
+        Self { socket: free, control: free, seed: None, seed_data: false, timing: Timing::default(), state_file: None }
     }
 }
 
@@ -99,6 +105,9 @@ pub enum SandboxError {
     /// No key pair could be made; a fault of the cryptographic library.
     #[error("the sandbox can't make its server keys: {0}")]
     Keys(String),
+    /// The data that was to be there from the start could not be made.
+    #[error("the sandbox can't make its seed data: {0}")]
+    SeedData(String),
     /// No certificate for `https` could be made; a fault of the cryptographic
     /// library.
     #[error("the sandbox can't make its certificate: {0}")]
@@ -147,18 +156,23 @@ impl Sandbox {
         let media = media_hosts.first().map_or(free, |(_, address)| *address);
         let place = control::Place {
             socket_url: socket_url(socket),
+            secure_socket_url: secure_socket_url(socket),
             control_url: format!("http://{control}"),
             media_url: format!("http://{media}"),
             certificate: certificate.clone(),
             seed,
         };
+        let api = control::api(&hub, place);
+        if config.seed_data {
+            seed::fill(api.clone()).await.map_err(|error| SandboxError::SeedData(error.to_string()))?;
+        }
         let timers = {
             let hub = Arc::clone(&hub);
             async move { hub.drive_timers().await }
         };
         let mut tasks = vec![
-            tokio::spawn(wire::connection::listen(Arc::clone(&hub), clients)),
-            tokio::spawn(control::serve(Arc::clone(&hub), requests, place)),
+            tokio::spawn(wire::connection::listen(Arc::clone(&hub), clients, Arc::clone(&tls))),
+            tokio::spawn(control::serve(Arc::clone(&hub), requests, api)),
             tokio::spawn(timers),
             tokio::spawn(media::errands::run(Arc::clone(&hub), wanted)),
         ];
@@ -174,6 +188,13 @@ impl Sandbox {
     #[must_use]
     pub fn socket_url(&self) -> String {
         socket_url(self.socket)
+    }
+
+    /// The same port over TLS, `wss://127.0.0.1:PORT/ws/chat`, with a certificate
+    /// below [`Self::certificate`].
+    #[must_use]
+    pub fn secure_socket_url(&self) -> String {
+        secure_socket_url(self.socket)
     }
 
     /// Where the control API is, `http://127.0.0.1:PORT`.
@@ -219,6 +240,10 @@ impl Drop for Sandbox {
 
 fn socket_url(address: SocketAddr) -> String {
     format!("ws://{address}/ws/chat")
+}
+
+fn secure_socket_url(address: SocketAddr) -> String {
+    format!("wss://{address}/ws/chat")
 }
 
 async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), SandboxError> {

@@ -109,6 +109,19 @@ pub(crate) fn display(node: &Node, limit: usize) -> String {
     text
 }
 
+/// Text that can't be taken for a part of the stanza's form.
+fn escape(content: &str, text: &mut String) {
+    for c in content.chars() {
+        match c {
+            '<' => text.push_str("&lt;"),
+            '>' => text.push_str("&gt;"),
+            '&' => text.push_str("&amp;"),
+            '"' => text.push_str("&quot;"),
+            c => text.push(c),
+        }
+    }
+}
+
 fn write_node(node: &Node, text: &mut String, limit: usize) {
     if text.len() > limit {
         if !text.ends_with('…') {
@@ -122,7 +135,7 @@ fn write_node(node: &Node, text: &mut String, limit: usize) {
         text.push(' ');
         text.push_str(key);
         text.push_str("=\"");
-        text.push_str(&value.as_str());
+        escape(&value.as_str(), text);
         text.push('"');
     }
     match &node.content {
@@ -138,12 +151,12 @@ fn write_node(node: &Node, text: &mut String, limit: usize) {
         }
         Some(NodeContent::String(content)) => {
             text.push('>');
-            text.push_str(content);
+            escape(content, text);
         }
         Some(NodeContent::Bytes(bytes)) => {
             text.push('>');
             match std::str::from_utf8(bytes) {
-                Ok(content) if !content.chars().any(char::is_control) => text.push_str(content),
+                Ok(content) if !content.chars().any(char::is_control) => escape(content, text),
                 _ => {
                     text.push_str(&hex::encode(&bytes[..bytes.len().min(64)]));
                     if bytes.len() > 64 {

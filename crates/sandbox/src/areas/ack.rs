@@ -1,7 +1,7 @@
 //! `<ack class id>`: a companion has a stanza safe.
 
 use super::Request;
-use crate::fault::Moment;
+use crate::fault::Kind;
 use crate::stanza::Reading as _;
 use crate::world::World;
 use crate::world::queue::Class;
@@ -23,7 +23,7 @@ pub(crate) fn done(world: &mut World, request: &Request<'_>, class: Class, id: &
     };
     // In a group, `to` is the group and the sender stands beside it.
     let sender = ["to", "participant"].into_iter().find_map(|name| world.find(&request.stanza.jid_of(name)?));
-    if world.happens_to(device, Moment::ClientAck) {
+    if world.happens_to(device, Kind::LoseReceipts) {
         return;
     }
     if let Some(companion) =

@@ -9,7 +9,7 @@ use wacore::libsignal::protocol::KeyPair;
 use wacore_binary::Node;
 
 use super::{Request, linking_qr, notifications};
-use crate::fault::Moment;
+use crate::fault::{Kind, Whom};
 use crate::ids::{AccountId, PhoneNumber};
 use crate::phone::linking::open_key_bundle;
 use crate::stanza::{Reading as _, node, public_bytes, server_jid};
@@ -43,14 +43,15 @@ fn hello(world: &mut World, request: &Request<'_>, registration: &Node) {
     if wrapped.len() != WRAPPED {
         return request.error(world, 400, "bad-request");
     }
-    let World { faults, rng, links, .. } = world;
-    if faults.happens(Moment::LinkCode, Some(&number.to_string()), None, rng)
+    let phone = number.to_string();
+    let whom = Whom { phone: Some(&phone), ..Whom::default() };
+    let World { faults, links, .. } = world;
+    if faults.happens(Kind::TooManyLinkCodes, whom)
         || (links.codes.len() >= MAX_CODES && !links.codes.contains_key(number.digits()))
     {
         return request.error(world, 429, "rate-overlimit");
     }
-    let World { faults, rng, .. } = world;
-    if faults.happens(Moment::Passkey, Some(&number.to_string()), None, rng) {
+    if faults.happens(Kind::Passkey, whom) {
         notifications::passkey_wanted(world, request.conn);
         return request.error(world, 403, "forbidden");
     }

@@ -9,11 +9,10 @@ use wacore::messages::MessageUtils;
 use wacore_binary::{Jid, Node, NodeContent};
 
 use super::Request;
-use crate::fault::Moment;
+use crate::fault::Kind;
 use crate::ids::{AccountId, DeviceRef, Domain, GroupId};
 use crate::stanza::{Reading as _, node};
 use crate::world::World;
-use crate::world::timers::Timer;
 
 /// The most copies taken from one stanza.
 pub(crate) const MAX_COPIES: usize = 5_000;
@@ -37,16 +36,8 @@ pub(crate) fn received(world: &mut World, request: &Request<'_>) {
     let Some(device) = request.device else {
         return;
     };
-    let number = world.accounts.get(&device.account).map(|account| account.number.to_string());
-    let number = number.as_deref();
-    let forced = {
-        let World { faults, rng, .. } = world;
-        faults.ack_error(number, Some(device.device), rng)
-    };
-    let damaged = {
-        let World { faults, rng, .. } = world;
-        faults.happens(Moment::DamagedMessage, number, Some(device.device), rng).then(|| damaged(request.stanza))
-    };
+    let forced = world.message_refusal(device);
+    let damaged = world.happens_to(device, Kind::DamageMessages).then(|| damaged(request.stanza));
     let stanza = damaged.as_ref().unwrap_or(request.stanza);
     let accepted = forced.map_or_else(|| accept(world, device, stanza), Accepted::Refused);
     let mut ack =
@@ -62,18 +53,7 @@ pub(crate) fn received(world: &mut World, request: &Request<'_>) {
         Accepted::Sent { phash: None } => ack,
         Accepted::Refused(code) => ack.attr("error", code),
     };
-    let ack = ack.build();
-    let World { faults, rng, .. } = world;
-    if faults.happens(Moment::LoseAck, number, Some(device.device), rng) {
-        return;
-    }
-    match faults.ack_delay(number, Some(device.device), rng) {
-        Some(delay_ms) => {
-            let due = world.now_ms() + delay_ms;
-            world.timers.set(due, Timer::Delayed(request.conn, Box::new(ack)));
-        }
-        None => world.send(request.conn, ack),
-    }
+    world.ack_message(request.conn, device, ack.build());
 }
 
 /// Takes a message from any device, a phone included, and passes its copies on.

@@ -185,6 +185,10 @@ const ROUTES: &[Route] = &[
     iq("w:g2", "", "", groups::handle),
     iq("w:stats", "", "", stubs::done),
     iq("tos", "", "", stubs::done),
+    iq("spam", "set", "", stubs::done),
+    iq("urn:xmpp:whatsapp:push", "set", "", stubs::done),
+    iq("urn:xmpp:whatsapp:push", "get", "", stubs::push_settings),
+    iq("bot", "get", "bot", stubs::no_bots),
 ];
 
 /// Does what a client's stanza asks for.

@@ -3,7 +3,7 @@
 use waproto::whatsapp::ClientPayload;
 
 use super::Request;
-use crate::fault::Moment;
+use crate::fault::Whom;
 use crate::ids::{ConnId, DeviceRef, Domain};
 use crate::stanza::{Reading as _, node, server_jid};
 use crate::world::World;
@@ -18,8 +18,9 @@ pub(crate) fn log_in(world: &mut World, conn: ConnId, payload: &ClientPayload) {
         return world.refuse(conn, 400, "malformed");
     };
     let number = account.and_then(|id| world.accounts.get(&id)).map(|account| account.number.to_string());
-    let World { faults, rng, .. } = world;
-    if let Some(refusal) = faults.refusal(Moment::LogIn, number.as_deref(), Some(device), rng) {
+    let now = world.now_ms();
+    let whom = Whom { phone: number.as_deref(), device: Some(device), xmlns: None };
+    if let Some(refusal) = world.faults.refusal(whom, now) {
         return world.refuse_with(conn, &refusal);
     }
     let client_static = world.connections.get(&conn).map(|connection| connection.client_static);

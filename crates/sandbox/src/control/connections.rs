@@ -5,6 +5,7 @@ use axum::extract::State;
 use serde_json::{Value, json};
 
 use super::Context;
+use crate::fault::Trouble;
 use crate::world::connection::Stage;
 
 /// `GET /connections`
@@ -22,7 +23,7 @@ pub(super) async fn list(State(context): State<Context>) -> Json<Value> {
                     "stage": match connection.stage { Stage::Linking(_) => "linking", Stage::LoggedIn(_) => "loggedIn", Stage::Ended => "ended" },
                     "phone": device.and_then(|device| world.accounts.get(&device.account)).map(|account| account.number.to_string()),
                     "device": device.map(|device| device.device),
-                    "stalled": connection.stalled,
+                    "stalled": !matches!(connection.trouble, Trouble::None),
                 })
             })
             .collect();

@@ -6,7 +6,8 @@ use std::time::Duration;
 use axum::Json;
 use axum::body::Body as Bytes;
 use axum::extract::{Path, Request, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::header::{CONTENT_SECURITY_POLICY, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use futures_util::StreamExt as _;
@@ -75,7 +76,11 @@ pub(super) async fn download(
     match state {
         FileState::Here(hash) => {
             let (file, length) = context.store.kept(&hash).ok_or_else(gone)?;
-            Ok(file_response(file, length, &mime, &headers).await)
+            let mut response = file_response(file, length, &mime, &headers).await;
+            // A page out of a message must not act as the page of the sandbox.
+            response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox"));
+            response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+            Ok(response)
         }
         FileState::Failed(reason) => Err(Refusal::new(StatusCode::CONFLICT, "not_fetched", reason)),
         FileState::Fetching | FileState::None => {

@@ -11,6 +11,7 @@ mod groups;
 mod links;
 mod media;
 mod messages;
+mod page;
 mod people;
 mod phones;
 mod polling;
@@ -37,6 +38,7 @@ const MAX_BODY: usize = 8 * 1024 * 1024;
 #[derive(Debug, Clone)]
 pub(crate) struct Place {
     pub(crate) socket_url: String,
+    pub(crate) secure_socket_url: String,
     pub(crate) control_url: String,
     /// Where files are, without TLS; the same port takes TLS.
     pub(crate) media_url: String,
@@ -53,11 +55,15 @@ struct Context {
     store: Arc<MediaStore>,
 }
 
-/// Answers control requests until the sandbox stops.
-pub(crate) async fn serve(hub: Arc<Hub>, listener: TcpListener, place: Place) {
-    let stop = hub.stop.clone();
+/// The API of a sandbox.
+pub(crate) fn api(hub: &Arc<Hub>, place: Place) -> Router {
     let store = hub.with(|world| Arc::clone(&world.media));
-    let app = router(Context { hub, place: Arc::new(place), store });
+    router(Context { hub: Arc::clone(hub), place: Arc::new(place), store })
+}
+
+/// Answers control requests until the sandbox stops.
+pub(crate) async fn serve(hub: Arc<Hub>, listener: TcpListener, app: Router) {
+    let stop = hub.stop.clone();
     if let Err(error) = axum::serve(listener, app).with_graceful_shutdown(stop.cancelled_owned()).await {
         tracing::error!(%error, "the sandbox's control API stopped");
     }
@@ -65,7 +71,8 @@ pub(crate) async fn serve(hub: Arc<Hub>, listener: TcpListener, place: Place) {
 
 fn router(context: Context) -> Router {
     Router::new()
-        .route("/", get(root::show))
+        .route("/", get(page::at_root))
+        .route("/page", get(page::show))
         .route("/settings", patch(root::change).get(root::settings))
         .route("/scan", post(links::scan_anew))
         .route("/phones", get(phones::list).post(phones::create))
@@ -87,7 +94,7 @@ fn router(context: Context) -> Router {
         .route("/phones/{phone}/subscribe", post(people::subscribe))
         .route("/phones/{phone}/block", put(people::block))
         .route("/phones/{phone}/about", put(people::about))
-        .route("/phones/{phone}/picture", put(people::picture))
+        .route("/phones/{phone}/picture", put(people::picture).get(people::show_picture))
         .merge(groups::routes())
         .route("/phones/{phone}/business", put(business::set).get(business::show))
         .route("/phones/{phone}/products", post(business::add).get(business::products))

@@ -4,6 +4,8 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -165,5 +167,22 @@ pub(super) async fn picture(
         let me = existing(world, &of)?;
         let id = profile::picture(world, me, bytes.unwrap_or_default());
         Ok(Json(json!({ "id": id })))
+    })
+}
+
+/// `GET /phones/{phone}/picture`: the bytes.
+pub(super) async fn show_picture(State(context): State<Context>, OfPhone(of): OfPhone) -> Result<Response, Refusal> {
+    context.hub.with(|world| {
+        let me = existing(world, &of)?;
+        let picture = world.accounts.get(&me).and_then(|account| account.profile.picture.as_ref());
+        let (_, bytes) = picture.ok_or_else(|| {
+            Refusal::new(
+                StatusCode::NOT_FOUND,
+                "no_picture",
+                format!("{of} shows no picture; PUT {of}/picture sets one"),
+            )
+        })?;
+        let kind = if bytes.starts_with(b"\x89PNG") { "image/png" } else { "image/jpeg" };
+        Ok(([(CONTENT_TYPE, kind)], bytes.clone()).into_response())
     })
 }

@@ -51,6 +51,7 @@ pub(super) fn phone_json(world: &World, id: AccountId) -> Value {
         "jid": account.jid(Domain::Pn).to_string(),
         "lid": account.jid(Domain::Lid).to_string(),
         "about": account.profile.about,
+        "picture": account.profile.picture.as_ref().map(|(id, _)| id.to_string()),
         "online": account.phone.online,
         "available": account.is_available(),
         "devices": devices,

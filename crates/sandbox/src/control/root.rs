@@ -18,6 +18,7 @@ pub(super) async fn show(State(context): State<Context>) -> Json<Value> {
     let (phones, connections) = context.hub.with(|world| (world.accounts.len(), world.connections.len()));
     Json(json!({
         "socketUrl": context.place.socket_url,
+        "secureSocketUrl": context.place.secure_socket_url,
         "controlUrl": context.place.control_url,
         "rootKey": hex::encode(context.hub.identity.root_public()),
         "certificateSerial": INTERMEDIATE_SERIAL,

@@ -38,6 +38,10 @@ pub(super) fn shown_json(world: &World, me: AccountId, shown: &Shown, raw: bool)
     put("timestamp", shown.timestamp.into());
     put("copies", shown.copies.into());
     put("read", shown.read.into());
+    if shown.from == me {
+        let own = number(world, me);
+        put("status", shown.status(own.as_str().unwrap_or_default()).into());
+    }
     if let Some(target) = &shown.target {
         put("target", target.as_str().into());
     }

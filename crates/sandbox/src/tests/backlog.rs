@@ -129,8 +129,7 @@ fn a_receipt_that_the_server_misses_leaves_the_message_queued() {
     let mut companion = Companion::linked(&mut world, ANA, 1);
     let (ana, bob) = (companion.device.account, account(&mut world, BOB));
     world
-        .faults
-        .add(serde_json::from_value(serde_json::json!({"kind": "lose_receipts", "phone": ANA})).unwrap())
+        .add_fault(serde_json::from_value(serde_json::json!({"kind": "lose_receipts", "phone": ANA})).unwrap())
         .unwrap();
     send(&mut world, bob, ana, 1);
     assert_eq!(companion.read(&mut world).len(), 1);

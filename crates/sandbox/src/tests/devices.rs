@@ -88,8 +88,9 @@ fn a_login_is_refused_with_the_reason_asked_for() {
     let mut companion = Companion::linked(&mut world, ANA, 1);
     for code in [401, 403, 405, 463, 503] {
         world
-            .faults
-            .add(serde_json::from_value(serde_json::json!({"kind": "failure", "phone": ANA, "code": code})).unwrap())
+            .add_fault(
+                serde_json::from_value(serde_json::json!({"kind": "failure", "phone": ANA, "code": code})).unwrap(),
+            )
             .unwrap();
         let stanzas = companion.log_in(&mut world);
         assert_eq!(one(&stanzas, "failure").text_of("reason"), code.to_string());

@@ -187,7 +187,7 @@ fn ask_for_a_code(world: &mut World, companion: &Companion) -> Vec<Node> {
 #[test]
 fn too_many_codes_are_refused_on_request() {
     let mut world = world();
-    world.faults.add(serde_json::from_value(serde_json::json!({"kind": "too_many_link_codes"})).unwrap()).unwrap();
+    world.add_fault(serde_json::from_value(serde_json::json!({"kind": "too_many_link_codes"})).unwrap()).unwrap();
     let companion = Companion::candidate(&mut world, 7);
     let stanzas = ask_for_a_code(&mut world, &companion);
     let answer = stanzas.iter().find(|node| node.text_of("id") == "h").unwrap();
@@ -197,7 +197,7 @@ fn too_many_codes_are_refused_on_request() {
 #[test]
 fn a_passkey_is_asked_for_on_request() {
     let mut world = world();
-    world.faults.add(serde_json::from_value(serde_json::json!({"kind": "passkey", "phone": ANA})).unwrap()).unwrap();
+    world.add_fault(serde_json::from_value(serde_json::json!({"kind": "passkey", "phone": ANA})).unwrap()).unwrap();
     let companion = Companion::candidate(&mut world, 7);
     let stanzas = ask_for_a_code(&mut world, &companion);
     let asked = stanzas.iter().position(|node| node.text_of("type") == "passkey_prologue_request").unwrap();

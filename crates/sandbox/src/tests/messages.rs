@@ -158,7 +158,7 @@ fn what_a_companion_can_t_decrypt_it_gets_again() {
     let mut world = world();
     let mut companion = Companion::linked(&mut world, ANA, 1);
     let (ana, bob) = (companion.device.account, account(&mut world, BOB));
-    world.faults.add(serde_json::from_value(serde_json::json!({"kind": "damage_deliveries"})).unwrap()).unwrap();
+    world.add_fault(serde_json::from_value(serde_json::json!({"kind": "damage_deliveries"})).unwrap()).unwrap();
     let sent = outgoing::send(&mut world, bob, ana, text("hi"), None, Some(Domain::Lid)).unwrap();
     let stanzas = written(&mut world, companion.conn);
     let damaged = one(&stanzas, "message");
@@ -187,7 +187,7 @@ fn what_a_phone_can_t_decrypt_it_asks_for() {
     let mut world = world();
     let mut companion = Companion::linked(&mut world, ANA, 1);
     let (ana, bob) = (companion.device.account, account(&mut world, BOB));
-    world.faults.add(serde_json::from_value(serde_json::json!({"kind": "damage_messages"})).unwrap()).unwrap();
+    world.add_fault(serde_json::from_value(serde_json::json!({"kind": "damage_messages"})).unwrap()).unwrap();
     companion.send(&mut world, "A1", bob, &[phone(bob)], "hi", Domain::Pn);
     let stanzas = written(&mut world, companion.conn);
     let retry = one(&stanzas, "receipt");
@@ -251,7 +251,7 @@ fn acks_are_lost_delayed_and_refused_on_request() {
         serde_json::json!({"kind": "delay_acks", "ms": 500}),
         serde_json::json!({"kind": "ack_error", "code": 463}),
     ] {
-        world.faults.add(serde_json::from_value(fault).unwrap()).unwrap();
+        world.add_fault(serde_json::from_value(fault).unwrap()).unwrap();
     }
     let acks = |world: &mut World, conn| {
         written(world, conn)

@@ -1,21 +1,22 @@
 //! One client's socket: WebSocket, handshake, then stanzas both ways.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use rand::rngs::StdRng;
 use thiserror::Error;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc;
 use tokio_websockets::{CloseCode, Config, Limits, Message, ServerBuilder, WebSocketStream};
-use wacore_binary::marshal::{marshal, unmarshal_ref};
+use wacore_binary::marshal::unmarshal_ref;
 use wacore_binary::util;
 
 use super::frame::{FrameError, FrameReader, MAX_FRAME, frame};
 use super::noise::{Answer, Established, NoiseError, answer_hello};
-use crate::hub::{Hub, Write};
+use crate::hub::{Hub, Orders, Write};
 use crate::ids::ConnId;
+use crate::wire::tls::{Stream, Tls};
 
 /// How long a client may take for its handshake.
 const HANDSHAKE: Duration = Duration::from_secs(20);
@@ -39,7 +40,9 @@ enum Ended {
     Noise(#[from] NoiseError),
     #[error(transparent)]
     WebSocket(#[from] tokio_websockets::Error),
-    #[error("no handshake within {HANDSHAKE:?}")]
+    #[error(transparent)]
+    Tls(#[from] std::io::Error),
+    #[error("the client takes too long for its handshake or does not read")]
     TooSlow,
     #[error("the client sent {0} frames")]
     CounterExhausted(u32),
@@ -48,7 +51,7 @@ enum Ended {
 }
 
 /// Takes connections until the sandbox stops.
-pub(crate) async fn listen(hub: Arc<Hub>, listener: TcpListener) {
+pub(crate) async fn listen(hub: Arc<Hub>, listener: TcpListener, tls: Arc<Tls>) {
     let slots = Arc::new(tokio::sync::Semaphore::new(MAX_CONNECTIONS));
     loop {
         let stream = tokio::select! {
@@ -66,11 +69,11 @@ pub(crate) async fn listen(hub: Arc<Hub>, listener: TcpListener) {
         let Ok(slot) = Arc::clone(&slots).try_acquire_owned() else {
             continue;
         };
-        let hub = Arc::clone(&hub);
+        let (hub, tls) = (Arc::clone(&hub), Arc::clone(&tls));
         tokio::spawn(async move {
             let stopped = hub.stop.clone();
             tokio::select! {
-                ended = serve(&hub, stream) => {
+                ended = serve(&hub, stream, &tls) => {
                     if let Err(ended) = ended {
                         tracing::debug!(%ended, "a connection ended");
                     }
@@ -82,11 +85,12 @@ pub(crate) async fn listen(hub: Arc<Hub>, listener: TcpListener) {
     }
 }
 
-type Socket = WebSocketStream<TcpStream>;
+type Socket = WebSocketStream<Stream>;
 
-async fn serve(hub: &Arc<Hub>, stream: TcpStream) -> Result<(), Ended> {
+async fn serve(hub: &Arc<Hub>, stream: TcpStream, tls: &Tls) -> Result<(), Ended> {
     // Small stanzas must not wait for each other.
     let _ = stream.set_nodelay(true);
+    let stream = tls.accept(stream).await?;
     let limits = Limits::default().max_payload_len(Some(MAX_FRAME + 4096));
     let server = ServerBuilder::new().limits(limits).config(Config::default());
     let (_, mut socket) =
@@ -95,9 +99,9 @@ async fn serve(hub: &Arc<Hub>, stream: TcpStream) -> Result<(), Ended> {
     let established = tokio::time::timeout(HANDSHAKE, shake_hands(hub, &mut socket, &mut reader))
         .await
         .map_err(|_| Ended::TooSlow)??;
-    let (conn, writes) = hub.open(established.pattern.name(), established.client_static, &established.payload);
+    let (conn, orders) = hub.open(established.pattern.name(), established.client_static, &established.payload);
     let guard = Open { hub, conn };
-    exchange(hub, guard.conn, socket, reader, established, writes).await
+    exchange(hub, guard.conn, socket, reader, established, orders).await
 }
 
 /// Tells the world that the connection is closed, however that came.
@@ -157,13 +161,15 @@ async fn exchange(
     socket: Socket,
     mut reader: FrameReader,
     established: Established,
-    mut writes: mpsc::Receiver<Write>,
+    orders: Orders,
 ) -> Result<(), Ended> {
     let (mut sink, mut stream) = socket.split();
     let Established { read, write, .. } = established;
+    let Orders { mut writes, waiting, cut } = orders;
     let writing = async {
         let mut counter: u32 = 0;
         while let Some(next) = writes.recv().await {
+            let mut written = 0;
             let sealed = match next {
                 Write::Close => {
                     // A client that sees the close before it has worked off the
@@ -177,11 +183,8 @@ async fn exchange(
                     counter = counter.checked_add(1).ok_or(Ended::CounterExhausted(counter))?;
                     vec![0x5a; 48]
                 }
-                Write::Stanza(node) => {
-                    let Ok(plain) = marshal(&node) else {
-                        tracing::error!(tag = %node.tag, "a stanza of the sandbox can't be encoded");
-                        continue;
-                    };
+                Write::Stanza(plain) => {
+                    written = plain.len();
                     let sealed =
                         write.encrypt_with_counter(counter, &plain).map_err(|_| Ended::CounterExhausted(counter))?;
                     counter = counter.checked_add(1).ok_or(Ended::CounterExhausted(counter))?;
@@ -190,6 +193,7 @@ async fn exchange(
             };
             let framed = frame(&sealed).ok_or(Ended::Frame(FrameError::TooLong(sealed.len())))?;
             tokio::time::timeout(WRITING, sink.send(Message::binary(framed))).await.map_err(|_| Ended::TooSlow)??;
+            waiting.fetch_sub(written, Ordering::Relaxed);
         }
         let close = Message::close(Some(CloseCode::NORMAL_CLOSURE), "");
         let _ = tokio::time::timeout(WRITING, sink.send(close)).await;
@@ -217,6 +221,7 @@ async fn exchange(
     tokio::select! {
         written = writing => written,
         read = reading => read,
+        () = cut.cancelled() => Err(Ended::TooSlow),
     }
 }
 

@@ -6,8 +6,7 @@ use waproto::whatsapp::{ClientPayload, DeviceProps};
 
 use super::World;
 use super::keys::{DeviceKeys, SignedKey};
-use super::traffic::Direction;
-use crate::fault::Moment;
+use crate::fault::{Trouble, Whom};
 use crate::ids::{AccountId, ConnId, DeviceRef, PhoneNumber};
 use crate::stanza::{node, uint};
 
@@ -62,8 +61,9 @@ pub(crate) struct Connection {
     pub(crate) client_static: [u8; 32],
     pub(crate) stage: Stage,
     pub(crate) backlog: Backlog,
-    /// Nothing the client sends is read while this is set.
-    pub(crate) stalled: bool,
+    pub(crate) trouble: Trouble,
+    /// A message that a fault lets come after the next one.
+    pub(crate) set_back: Option<Node>,
 }
 
 impl Connection {
@@ -103,7 +103,8 @@ impl World {
                 client_static,
                 stage: Stage::Ended,
                 backlog: Backlog::Waiting,
-                stalled: false,
+                trouble: Trouble::None,
+                set_back: None,
             },
         );
         let Ok(payload) = ClientPayload::decode_from_slice(payload) else {
@@ -111,7 +112,8 @@ impl World {
             return id;
         };
         if let Some(candidate) = candidate(&payload) {
-            if let Some(refusal) = self.faults.refusal(Moment::Register, None, None, &mut self.rng) {
+            let now = self.now_ms();
+            if let Some(refusal) = self.faults.refusal(Whom::default(), now) {
                 self.refuse_with(id, &refusal);
                 return id;
             }
@@ -154,11 +156,9 @@ impl World {
         let Some(connection) = self.connections.get(&conn) else {
             return;
         };
-        if matches!(connection.stage, Stage::Ended) || connection.stalled {
-            return;
+        if !matches!(connection.stage, Stage::Ended) {
+            self.take_in(conn, node);
         }
-        self.record(conn, Direction::In, node);
-        crate::areas::handle(self, conn, node);
     }
 
     /// Forgets a connection that is closed.
@@ -170,7 +170,7 @@ impl World {
     }
 
     /// Takes the device of a connection off line.
-    fn leave(&mut self, conn: ConnId) {
+    pub(crate) fn leave(&mut self, conn: ConnId) {
         let Some(device) = self.device_of(conn) else {
             return;
         };

@@ -6,7 +6,6 @@ use super::World;
 use super::connection::Backlog;
 use super::queue::Class;
 use super::timers::Timer;
-use crate::fault::Moment;
 use crate::ids::{AccountId, ConnId, DeviceRef};
 use crate::stanza::{Reading as _, node, server_jid};
 
@@ -114,7 +113,8 @@ impl World {
         while self
             .connections
             .get(&conn)
-            .is_some_and(|connection| matches!(connection.backlog, Backlog::Draining { .. }))
+            // One that has ended in between gets nothing more.
+            .is_some_and(|it| it.device().is_some() && matches!(it.backlog, Backlog::Draining { .. }))
         {
             self.pull(conn, MAX_BATCH);
         }
@@ -139,22 +139,11 @@ impl World {
                 stanza.attrs.insert("offline", "0");
             }
             if stanza.tag == "message" {
-                if self.happens_to(device, Moment::DamagedDelivery) {
-                    stanza = crate::areas::message::damaged(&stanza);
-                }
-                if self.happens_to(device, Moment::Delivery) {
-                    self.send(conn, stanza.clone());
-                }
+                self.write_message(conn, device, stanza);
+            } else {
+                self.send(conn, stanza);
             }
-            self.send(conn, stanza);
         }
         written
-    }
-
-    /// Whether a fault strikes a device at this moment.
-    pub(crate) fn happens_to(&mut self, device: DeviceRef, moment: Moment) -> bool {
-        let Self { accounts, faults, rng, .. } = self;
-        let number = accounts.get(&device.account).map(|account| account.number.to_string());
-        faults.happens(moment, number.as_deref(), Some(device.device), rng)
     }
 }

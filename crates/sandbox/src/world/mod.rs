@@ -29,7 +29,7 @@ use rand::{Rng as _, SeedableRng as _};
 use wacore_binary::{Jid, JidExt as _, Node};
 
 use crate::Timing;
-use crate::fault::Faults;
+use crate::fault::{Answering, Faults};
 use crate::ids::{AccountId, Chat, ConnId, DeviceRef, Domain, GroupId, PhoneNumber};
 use crate::media::cipher::Wanted;
 use crate::media::store::MediaStore;
@@ -76,6 +76,8 @@ pub(crate) struct World {
     pub(crate) calls: calls::Calls,
     pub(crate) timers: Timers,
     pub(crate) faults: Faults,
+    /// A fault in the answer to the iq that is being handled.
+    pub(crate) answering: Option<Answering>,
     pub(crate) traffic: Traffic,
     pub(crate) repeats: repeats::Repeats,
     /// The files that messages refer to.
@@ -110,6 +112,7 @@ impl World {
             calls: calls::Calls::default(),
             timers: Timers::default(),
             faults: Faults::default(),
+            answering: None,
             traffic: Traffic::default(),
             repeats: repeats::Repeats::default(),
             media: MediaStore::new(media_key),
@@ -125,15 +128,16 @@ impl World {
     /// Sets the time of the calls that follow.
     pub(crate) fn set_now(&mut self, now_ms: u64) {
         self.now_ms = now_ms;
+        self.faults.expire(now_ms);
     }
 
     pub(crate) fn now_ms(&self) -> u64 {
         self.now_ms
     }
 
-    /// The time as stanzas carry it.
+    /// The time as stanzas carry it, wrong when a fault says so.
     pub(crate) fn now_secs(&self) -> u64 {
-        self.now_ms / 1000
+        self.now_ms.saturating_add_signed(self.faults.skew_ms()) / 1000
     }
 
     /// A fresh id for a stanza the server starts.
@@ -183,6 +187,9 @@ impl World {
     /// Writes a stanza to a connection.
     pub(crate) fn send(&mut self, conn: ConnId, mut node: Node) {
         crate::stanza::without_empty_lists(&mut node);
+        if !self.may_write(conn, &node) {
+            return;
+        }
         self.record(conn, Direction::Out, &node);
         self.outputs.push(Output::Send(conn, node));
     }

@@ -21,6 +21,10 @@ pub(crate) enum Timer {
     OfflinePush(ConnId),
     /// A stanza that a fault held back.
     Delayed(ConnId, Box<Node>),
+    /// A connection gets over what a fault did to it.
+    TroubleEnd(ConnId),
+    /// No message came after the one that was to come after it.
+    SetBack(ConnId),
     /// A phone's scripted reply.
     Reply(AccountId, Box<Scheduled>),
     /// Someone began to write to somebody and was never heard of again.
@@ -94,6 +98,8 @@ impl World {
                         self.send(conn, *node);
                     }
                 }
+                Timer::TroubleEnd(conn) => self.end_trouble(conn),
+                Timer::SetBack(conn) => self.write_set_back(conn),
                 Timer::Reply(account, scheduled) => crate::phone::outgoing::send_scheduled(self, account, &scheduled),
                 Timer::TypingEnd(from, to, since) => crate::areas::chatstate::expire(self, from, to, since),
                 Timer::Settle => return,

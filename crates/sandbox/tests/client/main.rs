@@ -8,6 +8,9 @@
 mod business;
 mod channels;
 mod community;
+mod connection;
+mod documents;
+mod faults;
 mod group_kinds;
 mod group_messages;
 mod groups;

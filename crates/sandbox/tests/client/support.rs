@@ -1,5 +1,6 @@
 //! A sandbox, its control API, and clients linked to it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,8 +8,10 @@ use serde_json::{Value, json};
 use sparkbot_sandbox::{Sandbox, SandboxConfig};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
+use whatsapp_rust::async_trait;
 use whatsapp_rust::store::persistence_manager::PersistenceManager;
 use whatsapp_rust::transport::TokioWebSocketTransportFactory;
+use whatsapp_rust::types::durability_hook::InboundDurabilityHook;
 use whatsapp_rust::types::events::{Event, EventHandler, InboundMessage, MessageBatch};
 use whatsapp_rust::wacore::store::InMemoryBackend;
 use whatsapp_rust::{Client, Jid, TokioRuntime};
@@ -182,33 +185,100 @@ impl EventHandler for Events {
 }
 
 impl Events {
+    /// Takes the first event that fits, however long it takes to come.
+    pub(crate) async fn take_ever<T>(&self, fits: impl Fn(&Event) -> Option<T>) -> T {
+        loop {
+            let more = self.more.notified();
+            let mut more = std::pin::pin!(more);
+            more.as_mut().enable();
+            {
+                let mut waiting = self.waiting.lock().unwrap();
+                let found = waiting.iter().enumerate().find_map(|(at, event)| Some((at, fits(event)?)));
+                if let Some((at, found)) = found {
+                    waiting.remove(at);
+                    return found;
+                }
+            }
+            more.await;
+        }
+    }
+
     /// Takes the first event that fits, waiting for it. What doesn't fit stays
     /// for others.
     pub(crate) async fn take<T>(&self, what: &str, fits: impl Fn(&Event) -> Option<T>) -> T {
+        within(what, self.take_ever(fits)).await
+    }
+}
+
+impl Events {
+    fn count(&self, of: impl Fn(&Event) -> usize) -> usize {
+        self.waiting.lock().unwrap().iter().map(|event| of(event)).sum()
+    }
+
+    /// How often a message was reported and not taken.
+    pub(crate) fn untaken(&self, id: &str) -> usize {
+        self.count(|event| match event {
+            Event::Messages(batch) => batch.iter().filter(|message| message.info.id == id).count(),
+            _ => 0,
+        })
+    }
+
+    /// How often the server's answer to a message was reported and not taken.
+    pub(crate) fn acks(&self, id: &str) -> usize {
+        self.count(|event| usize::from(matches!(event, Event::ServerAck(ack) if ack.id == id)))
+    }
+
+    /// Forgets that the client became ready to send.
+    pub(crate) fn forget_connections(&self) {
+        self.waiting.lock().unwrap().retain(|event| !matches!(**event, Event::Connected(_)));
+    }
+}
+
+/// What a client has taken in for good. An application that must not lose
+/// anything has such a hook; without it a connection that breaks during the
+/// backlog can cost a message, which the client then acknowledges unseen.
+#[derive(Default)]
+pub(crate) struct Kept {
+    ids: std::sync::Mutex<BTreeSet<String>>,
+    more: Notify,
+}
+
+#[async_trait]
+impl InboundDurabilityHook for Kept {
+    async fn on_messages(&self, _: Arc<Client>, batch: &[InboundMessage]) -> whatsapp_rust::anyhow::Result<()> {
+        self.ids.lock().unwrap().extend(batch.iter().map(|message| message.info.id.to_string()));
+        self.more.notify_waiters();
+        Ok(())
+    }
+}
+
+impl Kept {
+    /// Waits until a message is there.
+    pub(crate) async fn has(&self, id: &str) {
         let looking = async {
             loop {
                 let more = self.more.notified();
                 let mut more = std::pin::pin!(more);
                 more.as_mut().enable();
-                {
-                    let mut waiting = self.waiting.lock().unwrap();
-                    let found = waiting.iter().enumerate().find_map(|(at, event)| Some((at, fits(event)?)));
-                    if let Some((at, found)) = found {
-                        waiting.remove(at);
-                        return found;
-                    }
+                if self.ids.lock().unwrap().contains(id) {
+                    return;
                 }
                 more.await;
             }
         };
-        within(what, looking).await
+        within(&format!("message {id}"), looking).await;
     }
+}
+
+fn plain(place: &Place) -> TokioWebSocketTransportFactory {
+    TokioWebSocketTransportFactory::new().with_url(place.sandbox.socket_url())
 }
 
 /// A client of whatsapp-rust that is linked to a number of the sandbox.
 pub(crate) struct Companion {
     pub(crate) client: Arc<Client>,
     pub(crate) events: Arc<Events>,
+    pub(crate) kept: Arc<Kept>,
     /// Its device id.
     pub(crate) device: u64,
     backend: Arc<InMemoryBackend>,
@@ -218,31 +288,48 @@ pub(crate) struct Companion {
 impl Companion {
     /// A client that has scanned its way in and is ready to send.
     pub(crate) async fn link(place: &Place, number: &str) -> Self {
-        let backend = Arc::new(InMemoryBackend::new());
-        let events = Arc::new(Events::default());
-        let (client, run) = Self::start(place, backend.clone(), events.clone()).await;
-        let qr = events
+        Self::link_by(place, number, plain(place)).await
+    }
+
+    /// The same over a connection of the test's choice.
+    pub(crate) async fn link_by(place: &Place, number: &str, transport: TokioWebSocketTransportFactory) -> Self {
+        let mut companion = Self::begin(transport).await;
+        let qr = companion
+            .events
             .take("a QR code", |event| match event {
                 Event::PairingQrCode(qr) => Some(qr.code.clone()),
                 _ => None,
             })
             .await;
         let linked = place.post(&format!("/phones/{number}/scan"), json!({"qr": qr})).await;
-        let device = linked["device"]["id"].as_u64().unwrap();
-        let companion = Self { client, events, device, backend, run };
+        companion.device = linked["device"]["id"].as_u64().unwrap();
         companion.connected().await;
         companion
     }
 
-    async fn start(place: &Place, backend: Arc<InMemoryBackend>, events: Arc<Events>) -> (Arc<Client>, JoinHandle<()>) {
+    /// A client that runs and is not linked.
+    pub(crate) async fn begin(transport: TokioWebSocketTransportFactory) -> Self {
+        let backend = Arc::new(InMemoryBackend::new());
+        let (events, kept) = (Arc::new(Events::default()), Arc::new(Kept::default()));
+        let (client, run) = Self::start(transport, backend.clone(), events.clone(), kept.clone()).await;
+        Self { client, events, kept, device: 0, backend, run }
+    }
+
+    async fn start(
+        transport: TokioWebSocketTransportFactory,
+        backend: Arc<InMemoryBackend>,
+        events: Arc<Events>,
+        kept: Arc<Kept>,
+    ) -> (Arc<Client>, JoinHandle<()>) {
         let manager = PersistenceManager::new(backend).await.unwrap();
         let client = Client::builder()
             .with_runtime(TokioRuntime)
             .with_persistence_manager(Arc::new(manager))
-            .with_transport_factory(TokioWebSocketTransportFactory::new().with_url(place.sandbox.socket_url()))
+            .with_transport_factory(transport)
             .with_http_client(Http::new())
             .with_version_override((2, 3000, 1_040_000_000))
             .with_wanted_pre_key_count(PREKEYS)
+            .with_inbound_durability_hook_arc(kept)
             .build()
             .await
             .unwrap()
@@ -262,7 +349,8 @@ impl Companion {
 
     /// Starts the client again with what it knew.
     pub(crate) async fn back(&mut self, place: &Place) {
-        (self.client, self.run) = Self::start(place, self.backend.clone(), self.events.clone()).await;
+        let (events, kept) = (self.events.clone(), self.kept.clone());
+        (self.client, self.run) = Self::start(plain(place), self.backend.clone(), events, kept).await;
         self.connected().await;
     }
 

@@ -6,7 +6,6 @@ use wacore_binary::Node;
 use super::super::Request;
 use super::super::mex::{Query, Refused};
 use super::{id_of, notify, reading};
-use crate::fault::Moment;
 use crate::ids::{AccountId, DeviceRef, Domain};
 use crate::stanza::{Reading as _, node};
 use crate::world::World;
@@ -64,11 +63,7 @@ fn answer(
         return;
     };
     let stanza = request.stanza;
-    let number = world.accounts.get(&device.account).map(|account| account.number.to_string());
-    let forced = {
-        let World { faults, rng, .. } = world;
-        faults.ack_error(number.as_deref(), Some(device.device), rng)
-    };
+    let forced = world.message_refusal(device);
     let done = forced.map_or_else(|| act(world, device, stanza), Err);
     let mut ack =
         node("ack").attr("class", "message").attr("id", stanza.text_of("id").as_ref()).attr("t", world.now_secs());
@@ -79,10 +74,7 @@ fn answer(
         Ok(server_id) => ack.attr("server_id", server_id),
         Err(code) => ack.attr("error", code),
     };
-    let World { faults, rng, .. } = world;
-    if !faults.happens(Moment::LoseAck, number.as_deref(), Some(device.device), rng) {
-        world.send(request.conn, ack.build());
-    }
+    world.ack_message(request.conn, device, ack.build());
 }
 
 /// What is posted.

@@ -1,0 +1,434 @@
+//! Faults, each with a client living through it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use whatsapp_rust::SendOptions;
+use whatsapp_rust::types::events::{ConnectFailureReason, Event, TempBanReason};
+use whatsapp_rust::waproto::whatsapp as wa;
+
+use crate::support::{ALICE, Companion, OWN, Place, jid};
+
+/// A sandbox and a client of [`OWN`] that has written to Alice and heard from
+/// her, so that both sides have sessions.
+async fn acquainted() -> (Place, Companion) {
+    let place = Place::new().await;
+    let companion = Companion::link(&place, OWN).await;
+    let sent = companion.client.send_text(&jid(ALICE), "good morning").await.unwrap();
+    place.sees(ALICE, &sent.message_id).await;
+    let id = place.writes(ALICE, OWN, "good morning to you").await;
+    companion.message(&id).await;
+    (place, companion)
+}
+
+impl Place {
+    async fn fault(&self, body: Value) -> Value {
+        self.post("/faults", body).await
+    }
+
+    /// A message from Alice arrives at the client, and once only.
+    async fn arrives(&self, companion: &Companion, id: &str) {
+        companion.message(id).await;
+        let last = self.writes(ALICE, OWN, "the last one").await;
+        companion.message(&last).await;
+        assert_eq!(companion.events.untaken(id), 0, "{id} was shown twice");
+    }
+
+    /// What the client has sent is on Alice's phone, once only.
+    async fn arrived(&self, id: &str) {
+        self.sees(ALICE, id).await;
+        let shown = self.get(&format!("/phones/{ALICE}/messages?limit=1000")).await;
+        let copies: Vec<_> = shown["messages"].as_array().unwrap().iter().filter(|shown| shown["id"] == id).collect();
+        assert_eq!(copies.len(), 1);
+        assert_eq!(copies[0]["copies"], 1, "{id} reached the phone twice");
+    }
+
+    /// Waits until the server has no connection of the client.
+    async fn gone(&self) {
+        let offline = |phone: &Value| phone["devices"][0]["online"] == false;
+        self.until(&format!("/phones/{OWN}"), offline).await;
+    }
+}
+
+impl Companion {
+    /// The server's answer to a message: the code it was refused with.
+    async fn answer(&self, id: &str) -> Option<String> {
+        let fits = |event: &Event| match event {
+            Event::ServerAck(ack) if ack.id == id => Some(ack.error.clone()),
+            _ => None,
+        };
+        self.events.take(&format!("the answer to {id}"), fits).await
+    }
+
+    /// Sends a text under an id of the test's choice.
+    async fn send_as(&self, id: &str, text: &str) -> bool {
+        let message = wa::Message { conversation: Some(text.to_owned()), ..Default::default() };
+        let options = SendOptions::default().with_message_id(id);
+        self.client.send_message_with_options(jid(ALICE), message, options).await.is_ok()
+    }
+}
+
+#[tokio::test]
+async fn a_dropped_connection_comes_back_and_nothing_is_missing() {
+    let (place, companion) = acquainted().await;
+    place.fault(json!({"kind": "drop", "phone": OWN})).await;
+    place.gone().await;
+    let id = place.writes(ALICE, OWN, "while you were away").await;
+    companion.connected().await;
+    place.arrives(&companion, &id).await;
+    let sent = companion.client.send_text(&jid(ALICE), "back again").await.unwrap();
+    place.arrived(&sent.message_id).await;
+}
+
+#[tokio::test]
+async fn stream_errors_that_say_come_again_are_obeyed() {
+    for code in [515, 503] {
+        let (place, companion) = acquainted().await;
+        place.fault(json!({"kind": "stream_error", "phone": OWN, "code": code})).await;
+        place.gone().await;
+        let id = place.writes(ALICE, OWN, "while you were away").await;
+        companion.connected().await;
+        place.arrives(&companion, &id).await;
+    }
+}
+
+#[tokio::test]
+async fn a_stream_error_401_logs_the_client_out() {
+    let (place, companion) = acquainted().await;
+    place.fault(json!({"kind": "stream_error", "phone": OWN, "code": 401})).await;
+    let out = |event: &Event| match event {
+        Event::LoggedOut(out) => Some(out.on_connect),
+        _ => None,
+    };
+    assert!(!companion.events.take("being logged out", out).await);
+}
+
+#[tokio::test]
+async fn a_client_is_told_that_another_took_its_place() {
+    let (place, companion) = acquainted().await;
+    place.fault(json!({"kind": "conflict", "phone": OWN})).await;
+    let replaced = |event: &Event| matches!(event, Event::StreamReplaced(_)).then_some(());
+    companion.events.take("being replaced", replaced).await;
+}
+
+#[tokio::test]
+async fn a_stall_holds_a_message_back_and_loses_nothing() {
+    let (place, companion) = acquainted().await;
+    place.fault(json!({"kind": "stall", "phone": OWN, "ms": 1_500})).await;
+    let connections = place.get("/connections").await;
+    assert_eq!(connections["connections"][0]["stalled"], true);
+    let id = place.writes(ALICE, OWN, "through the stall").await;
+    assert!(companion.send_as("STALLED", "into the stall").await);
+    let shown = place.get(&format!("/phones/{ALICE}/messages?limit=1000")).await;
+    assert!(shown["messages"].as_array().unwrap().iter().all(|shown| shown["id"] != "STALLED"));
+    assert_eq!(companion.answer("STALLED").await, None);
+    place.arrived("STALLED").await;
+    place.arrives(&companion, &id).await;
+}
+
+#[tokio::test]
+async fn a_half_open_connection_is_left_and_nothing_is_missing() {
+    let (place, companion) = acquainted().await;
+    place.fault(json!({"kind": "half_open", "phone": OWN, "ms": 1_000})).await;
+    assert!(companion.send_as("INTO-NOTHING", "does anybody hear me?").await);
+    let id = place.writes(ALICE, OWN, "nobody hears you").await;
+    companion.connected().await;
+    // The client never got an answer, so it sends again under the same id.
+    assert!(companion.send_as("INTO-NOTHING", "does anybody hear me?").await);
+    place.arrived("INTO-NOTHING").await;
+    place.arrives(&companion, &id).await;
+}
+
+#[tokio::test]
+async fn a_damaged_frame_costs_one_delivery_until_the_next_login() {
+    let (place, companion) = acquainted().await;
+    place.fault(json!({"kind": "corrupt", "phone": OWN})).await;
+    let id = place.writes(ALICE, OWN, "after the damaged frame").await;
+    place.arrives(&companion, &id).await;
+
+    place.fault(json!({"kind": "corrupt", "phone": OWN, "count": 1})).await;
+    let id = place.writes(ALICE, OWN, "in the damaged frame").await;
+    place.fault(json!({"kind": "drop", "phone": OWN})).await;
+    place.arrives(&companion, &id).await;
+}
+
+/// What the client makes of a refused login.
+async fn refused<T>(fault: Value, fits: impl Fn(&Event) -> Option<T>) -> (Place, Companion, T) {
+    let (place, companion) = acquainted().await;
+    place.fault(fault).await;
+    place.fault(json!({"kind": "drop", "phone": OWN})).await;
+    let found = companion.events.take("what a refused login makes of the client", fits).await;
+    (place, companion, found)
+}
+
+#[tokio::test]
+async fn refused_logins_are_told_apart() {
+    let out = |event: &Event| match event {
+        Event::LoggedOut(out) => Some((out.on_connect, out.reason)),
+        _ => None,
+    };
+    let failed = |event: &Event| match event {
+        Event::ConnectFailure(failure) => Some(failure.reason),
+        _ => None,
+    };
+    let failure = |code: u32| json!({"kind": "failure", "phone": OWN, "code": code});
+    let (_, _, reason) = refused(failure(401), out).await;
+    assert_eq!(reason, (true, ConnectFailureReason::LoggedOut));
+    let (_, _, reason) = refused(failure(403), out).await;
+    assert_eq!(reason, (true, ConnectFailureReason::AccountLocked));
+    let (_, _, reason) = refused(failure(463), failed).await;
+    assert_eq!(reason, ConnectFailureReason::Unknown(463));
+    let (place, companion, reason) = refused(failure(503), failed).await;
+    assert_eq!(reason, ConnectFailureReason::ServiceUnavailable);
+    companion.connected().await;
+    let id = place.writes(ALICE, OWN, "there again").await;
+    place.arrives(&companion, &id).await;
+}
+
+#[tokio::test]
+async fn an_outdated_client_hears_it() {
+    let outdated = |event: &Event| matches!(event, Event::ClientOutdated(_)).then_some(());
+    refused(json!({"kind": "outdated", "phone": OWN}), outdated).await;
+    refused(json!({"kind": "failure", "phone": OWN, "code": 405}), outdated).await;
+}
+
+#[tokio::test]
+async fn a_banned_client_hears_why_and_for_how_long() {
+    let (place, companion) = acquainted().await;
+    place.fault(json!({"kind": "ban", "phone": OWN, "ms": 7_200_000, "code": 104})).await;
+    let banned = |event: &Event| match event {
+        Event::TemporaryBan(ban) => Some((ban.code.clone(), ban.expire.num_seconds())),
+        _ => None,
+    };
+    let (why, seconds) = companion.events.take("the ban", banned).await;
+    assert_eq!(why, TempBanReason::SentTooManySameMessage);
+    assert!((7_190..=7_200).contains(&seconds), "{seconds}");
+}
+
+#[tokio::test]
+async fn an_expired_session_is_noticed_at_the_next_login() {
+    let (place, companion) = acquainted().await;
+    place.fault(json!({"kind": "expire_session", "phone": OWN})).await;
+    let out = |event: &Event| match event {
+        Event::LoggedOut(out) => Some((out.on_connect, out.reason)),
+        _ => None,
+    };
+    let reason = companion.events.take("being logged out", out).await;
+    assert_eq!(reason, (true, ConnectFailureReason::LoggedOut));
+    assert_eq!(place.get(&format!("/phones/{OWN}")).await["devices"], json!([]));
+}
+
+#[tokio::test]
+async fn a_lost_ack_makes_the_client_send_again_and_the_phone_shows_it_once() {
+    let (place, companion) = acquainted().await;
+    place.fault(json!({"kind": "lose_acks", "phone": OWN})).await;
+    assert!(companion.send_as("TWICE", "once").await);
+    place.arrived("TWICE").await;
+    assert_eq!(companion.events.acks("TWICE"), 0);
+    assert!(companion.send_as("TWICE", "once").await);
+    assert_eq!(companion.answer("TWICE").await, None);
+    place.arrived("TWICE").await;
+}
+
+#[tokio::test]
+async fn a_late_ack_comes_late() {
+    let (place, companion) = acquainted().await;
+    place.fault(json!({"kind": "delay_acks", "phone": OWN, "ms": 700})).await;
+    let began = tokio::time::Instant::now();
+    assert!(companion.send_as("LATE", "on time").await);
+    place.arrived("LATE").await;
+    assert_eq!(companion.answer("LATE").await, None);
+    assert!(began.elapsed() >= Duration::from_millis(700));
+}
+
+#[tokio::test]
+async fn a_refused_message_has_its_code_and_does_not_arrive() {
+    let (place, companion) = acquainted().await;
+    for (fault, code) in [
+        (json!({"kind": "ack_error", "phone": OWN, "code": 463}), "463"),
+        (json!({"kind": "rate_limit", "phone": OWN, "xmlns": null}), "429"),
+    ] {
+        place.fault(fault).await;
+        let id = format!("REFUSED-{code}");
+        assert!(companion.send_as(&id, "not for her").await);
+        assert_eq!(companion.answer(&id).await.as_deref(), Some(code));
+        let sent = companion.client.send_text(&jid(ALICE), "for her").await.unwrap();
+        place.arrived(&sent.message_id).await;
+        let (status, _) = place.request("GET", &format!("/phones/{ALICE}/messages/{id}"), None).await;
+        assert_eq!(status, 404);
+    }
+}
+
+#[tokio::test]
+async fn a_delivery_that_comes_twice_is_shown_once() {
+    let (place, companion) = acquainted().await;
+    place.fault(json!({"kind": "duplicate", "phone": OWN})).await;
+    let id = place.writes(ALICE, OWN, "twice").await;
+    place.arrives(&companion, &id).await;
+}
+
+#[tokio::test]
+async fn deliveries_out_of_order_can_be_read() {
+    let (place, companion) = acquainted().await;
+    place.fault(json!({"kind": "reorder", "phone": OWN})).await;
+    let first = place.writes(ALICE, OWN, "first").await;
+    let second = place.writes(ALICE, OWN, "second").await;
+    place.arrives(&companion, &second).await;
+    place.arrives(&companion, &first).await;
+    let stanzas = place.get(&format!("/traffic?phone={OWN}&limit=1000")).await;
+    let written = |id: &str| {
+        let stanzas = stanzas["stanzas"].as_array().unwrap();
+        stanzas.iter().position(|passed| {
+            let stanza = passed["stanza"].as_str().unwrap();
+            passed["direction"] == "out" && stanza.starts_with("<message") && stanza.contains(id)
+        })
+    };
+    assert!(written(&second).unwrap() < written(&first).unwrap());
+}
+
+#[tokio::test]
+async fn a_late_delivery_and_a_lost_one_arrive() {
+    let (place, companion) = acquainted().await;
+    place.fault(json!({"kind": "delay_deliveries", "phone": OWN, "ms": 500})).await;
+    let began = tokio::time::Instant::now();
+    let id = place.writes(ALICE, OWN, "late").await;
+    companion.message(&id).await;
+    assert!(began.elapsed() >= Duration::from_millis(500));
+
+    place.fault(json!({"kind": "lose_deliveries", "phone": OWN})).await;
+    let lost = place.writes(ALICE, OWN, "lost").await;
+    let next = place.writes(ALICE, OWN, "not lost").await;
+    companion.message(&next).await;
+    assert_eq!(companion.events.untaken(&lost), 0);
+    place.fault(json!({"kind": "drop", "phone": OWN})).await;
+    place.arrives(&companion, &lost).await;
+}
+
+#[tokio::test]
+async fn a_lost_receipt_makes_the_server_deliver_again() {
+    let (place, companion) = acquainted().await;
+    // The client answers with an ack and a receipt; both get lost.
+    place.fault(json!({"kind": "lose_receipts", "phone": OWN, "count": 0})).await;
+    let id = place.writes(ALICE, OWN, "again").await;
+    companion.message(&id).await;
+    let queued = |phone: &Value| phone["devices"][0]["queued"].as_u64().is_some_and(|queued| queued > 0);
+    place.until(&format!("/phones/{OWN}"), queued).await;
+    place.request("DELETE", "/faults", None).await;
+    place.fault(json!({"kind": "drop", "phone": OWN})).await;
+    companion.connected().await;
+    let empty = |phone: &Value| phone["devices"][0]["queued"] == 0;
+    place.until(&format!("/phones/{OWN}"), empty).await;
+    assert_eq!(companion.events.untaken(&id), 0, "the client knew it");
+}
+
+#[tokio::test]
+async fn what_can_not_be_decrypted_is_asked_for_again() {
+    let (place, companion) = acquainted().await;
+    place.fault(json!({"kind": "damage_deliveries", "phone": OWN})).await;
+    let id = place.writes(ALICE, OWN, "damaged for the client").await;
+    place.arrives(&companion, &id).await;
+
+    place.fault(json!({"kind": "damage_messages", "phone": OWN})).await;
+    assert!(companion.send_as("DAMAGED", "damaged for the phone").await);
+    let failed = |event: &Value| event["kind"] == "undecryptable" && event["id"] == "DAMAGED";
+    place.event(ALICE, failed).await;
+    place.arrived("DAMAGED").await;
+}
+
+#[tokio::test]
+async fn iqs_are_refused_and_the_next_one_is_not() {
+    let (place, companion) = acquainted().await;
+    for (kind, code) in [("iq_error", 503), ("rate_limit", 429)] {
+        place.fault(json!({"kind": kind, "phone": OWN, "xmlns": "status", "code": code})).await;
+        let error = companion.client.profile().set_status_text("refused").await.unwrap_err();
+        let said = format!("{error:?}");
+        assert!(said.contains(&code.to_string()), "{said}");
+        companion.client.profile().set_status_text(kind).await.unwrap();
+        assert_eq!(place.get(&format!("/phones/{OWN}")).await["about"], kind);
+    }
+}
+
+#[tokio::test]
+async fn late_and_lost_answers_do_not_keep_the_client_from_connecting() {
+    let (place, companion) = acquainted().await;
+    place.fault(json!({"kind": "delay_iqs", "phone": OWN, "xmlns": "passive", "ms": 1_200})).await;
+    place.fault(json!({"kind": "lose_iqs", "phone": OWN, "xmlns": "abt", "count": 0})).await;
+    place.fault(json!({"kind": "drop", "phone": OWN})).await;
+    let began = tokio::time::Instant::now();
+    companion.connected().await;
+    assert!(began.elapsed() >= Duration::from_millis(1_200), "the answer was not late");
+    let id = place.writes(ALICE, OWN, "there?").await;
+    place.arrives(&companion, &id).await;
+}
+
+#[tokio::test]
+async fn a_wrong_clock_is_seen_in_what_arrives() {
+    let (place, companion) = acquainted().await;
+    let right = companion.message(&place.writes(ALICE, OWN, "now").await).await.info.timestamp;
+    let fault = place.fault(json!({"kind": "skew_clock", "skewMs": -86_400_000})).await;
+    let wrong = companion.message(&place.writes(ALICE, OWN, "yesterday").await).await.info.timestamp;
+    let behind = (right - wrong).num_seconds();
+    assert!((86_370..=86_400).contains(&behind), "{behind}");
+    // A login under a wrong clock works, and so does everything after it.
+    place.fault(json!({"kind": "drop", "phone": OWN})).await;
+    companion.connected().await;
+    let (status, _) = place.request("DELETE", &format!("/faults/{}", fault["id"]), None).await;
+    assert_eq!(status, 204);
+    let sent = companion.client.send_text(&jid(ALICE), "today").await.unwrap();
+    place.arrived(&sent.message_id).await;
+}
+
+#[tokio::test]
+async fn everything_arrives_once_while_things_go_wrong_at_random() {
+    let (place, companion) = acquainted().await;
+    let plan = [
+        json!({"kind": "drop", "probability": 0.03, "count": 2}),
+        json!({"kind": "lose_acks", "probability": 0.2}),
+        json!({"kind": "delay_acks", "probability": 0.2, "ms": 200}),
+        json!({"kind": "duplicate", "probability": 0.2}),
+        json!({"kind": "reorder", "probability": 0.2}),
+        json!({"kind": "lose_deliveries", "probability": 0.1}),
+        json!({"kind": "damage_deliveries", "probability": 0.1}),
+    ];
+    // Not among them: damage_messages. This client acknowledges the wish to send
+    // again before it has sent, so that a connection lost in between loses it.
+    for (at, mut fault) in plan.into_iter().enumerate() {
+        fault["phone"] = OWN.into();
+        fault["seed"] = (1_000 + at).into();
+        if fault.get("count").is_none() {
+            fault["forMs"] = 60_000.into();
+        }
+        place.fault(fault).await;
+    }
+    let mut from_alice = Vec::new();
+    for n in 0..25 {
+        from_alice.push(place.writes(ALICE, OWN, &format!("from Alice {n}")).await);
+        companion.send_as(&format!("OUT-{n}"), &format!("to Alice {n}")).await;
+    }
+    let struck: BTreeMap<String, u64> = {
+        let all = place.get("/faults").await;
+        let all = [&all["faults"], &all["over"]].into_iter().flat_map(|list| list.as_array().unwrap().clone());
+        all.map(|fault| (fault["kind"].as_str().unwrap().to_owned(), fault["struck"].as_u64().unwrap())).collect()
+    };
+    assert!(struck.values().filter(|struck| **struck > 0).count() >= 5, "{struck:?}");
+    place.request("DELETE", "/faults", None).await;
+    // One more login brings what was lost on the way; what was never answered
+    // is sent again under its id.
+    place.fault(json!({"kind": "drop", "phone": OWN})).await;
+    place.gone().await;
+    companion.events.forget_connections();
+    companion.connected().await;
+    for n in 0..25 {
+        let id = format!("OUT-{n}");
+        if companion.events.acks(&id) == 0 {
+            assert!(companion.send_as(&id, &format!("to Alice {n}")).await);
+        }
+    }
+    for n in 0..25 {
+        place.arrived(&format!("OUT-{n}")).await;
+    }
+    for id in from_alice {
+        companion.kept.has(&id).await;
+    }
+}
