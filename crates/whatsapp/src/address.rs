@@ -49,8 +49,14 @@ pub(crate) fn phone(jid: &Jid) -> Phone {
 }
 
 /// The other address of a person: what the stanza says, else what was learnt.
-async fn other(client: &Client, jid: &Jid, told: Option<&Jid>) -> Option<Jid> {
+pub(crate) async fn other(client: &Client, jid: &Jid, told: Option<&Jid>) -> Option<Jid> {
     let to_lid = jid.server.is_pn_family();
+    if !to_lid && !jid.server.is_lid_family() {
+        return None;
+    }
+    if let Some(own) = own_other(client, jid) {
+        return Some(own);
+    }
     if let Some(told) = told
         && (if to_lid { told.server.is_lid_family() } else { told.server.is_pn_family() })
     {
@@ -60,6 +66,21 @@ async fn other(client: &Client, jid: &Jid, told: Option<&Jid>) -> Option<Jid> {
     // A failed read costs the second address of this one message, not the message.
     let entry = client.get_lid_pn_entry(&bare).await.ok().flatten()?;
     Some(if to_lid { Jid::lid(&*entry.lid) } else { Jid::pn(&*entry.phone_number) })
+}
+
+/// The other address of the own account.
+fn own_other(client: &Client, jid: &Jid) -> Option<Jid> {
+    let (phone, lid) = (client.pn()?.to_non_ad(), client.lid()?.to_non_ad());
+    if jid.server == phone.server && jid.user_base() == phone.user_base() {
+        return Some(lid);
+    }
+    (jid.server == lid.server && jid.user_base() == lid.user_base()).then_some(phone)
+}
+
+/// A person from the text of an address, as protobufs carry them.
+pub(crate) async fn person_named(client: &Client, text: &str) -> Option<Person> {
+    let jid = text.parse::<Jid>().ok()?;
+    person(client, &jid, None).await
 }
 
 /// A person from an address and what came with it.

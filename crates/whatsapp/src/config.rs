@@ -1,5 +1,7 @@
 //! What the adapter is told at start-up.
 
+use std::path::PathBuf;
+
 use sparkbot_network::clock::SharedClock;
 use url::Url;
 
@@ -22,6 +24,9 @@ pub struct WhatsAppConfig {
     /// One-time keys made per upload. WhatsApp Web makes 812; each costs a curve
     /// operation when linking and is handed to one new contact.
     pub wanted_prekeys: usize,
+    /// Where files lie encrypted while they are uploaded, each without a name.
+    /// As much space is needed as the uploads under way have bytes.
+    pub temp_dir: PathBuf,
     /// The name under Linked devices.
     pub device_name: String,
     /// The time.
@@ -37,6 +42,7 @@ impl WhatsAppConfig {
             media_base: None,
             client_version: None,
             wanted_prekeys: 200,
+            temp_dir: std::env::temp_dir(),
             device_name: "SparkBot".to_owned(),
             clock,
         }

@@ -54,11 +54,79 @@ pub(crate) fn refusal(code: u32, text: &str, retry_after: Option<Duration>) -> N
     }
 }
 
-pub(crate) fn send(error: &SendError) -> NetworkError {
+/// What a code means when WhatsApp refuses a message that has left.
+pub(crate) fn nack(code: u32, is_group: bool) -> NetworkError {
+    let reason = match code {
+        400 | 479 => "WhatsApp can't make sense of the message",
+        401 | 403 if is_group => NOT_ALLOWED,
+        401 | 403 => "the account may not write here",
+        404 if is_group => NO_GROUP,
+        404 => "the receiver is not there",
+        406 => "WhatsApp does not accept the message",
+        408 => "the receiver can't be reached",
+        413 => "the message is too large",
+        420 => "the account may not send this kind of message",
+        421 => "the group has changed how it names its members; it is tried again",
+        473 => "the account may not send this kind of message",
+        475 => "the message is addressed to an account that has moved",
+        _ => "",
+    };
+    match code {
+        // Worth another try: what is known of the group is fetched anew.
+        421 => NetworkError::Unreachable(reason.to_owned()),
+        500 | 503 => NetworkError::Unreachable("WhatsApp is out of service".to_owned()),
+        _ => refusal(code, reason, None),
+    }
+}
+
+const NOT_ALLOWED: &str = "the account is not a member of the group, or only its admins may write";
+const NO_GROUP: &str = "there is no such group, or the account is not in it";
+
+/// Why something about a group could not be found out.
+pub(crate) fn group(error: &(dyn StdError + 'static)) -> NetworkError {
+    match request(error) {
+        NetworkError::Refused { code: code @ (401 | 403), .. } => {
+            NetworkError::Refused { code, reason: NOT_ALLOWED.to_owned() }
+        }
+        NetworkError::Refused { code: code @ (404 | 406 | 410), .. } => {
+            NetworkError::Refused { code, reason: NO_GROUP.to_owned() }
+        }
+        other => other,
+    }
+}
+
+pub(crate) fn send(error: &SendError, is_group: bool) -> NetworkError {
     match error {
         SendError::NotLoggedIn => NetworkError::NotLinked,
         SendError::InvalidRequest(what) => NetworkError::Invalid(scrubbed(what)),
+        other if is_group => group(other),
         other => request(other),
+    }
+}
+
+/// Why a file did not get through.
+pub(crate) fn media(error: &(dyn StdError + 'static)) -> NetworkError {
+    if let Some(status) = error.http_status() {
+        return media_status(status);
+    }
+    match request(error) {
+        // What is neither WhatsApp's answer nor the connection to it is the
+        // connection to the media host.
+        NetworkError::State(what) => NetworkError::Unreachable(what),
+        other => other,
+    }
+}
+
+/// What a media host means by its answer.
+pub(crate) fn media_status(status: u16) -> NetworkError {
+    let refused = |reason: &str| NetworkError::Refused { code: u32::from(status), reason: reason.to_owned() };
+    match status {
+        400 | 415 | 422 => refused("WhatsApp does not take this file"),
+        401 | 403 => refused("WhatsApp's media host does not know the account"),
+        404 | 410 => NetworkError::Gone("WhatsApp does not have it".to_owned()),
+        413 => refused("the file is too large for WhatsApp"),
+        429 => NetworkError::TooManyAttempts { retry_after: None },
+        _ => NetworkError::Unreachable(format!("WhatsApp's media host answers {status}")),
     }
 }
 

@@ -6,7 +6,10 @@ use std::sync::{Arc, Weak};
 
 use sparkbot_network::{CodeEnd, Report};
 use whatsapp_rust::Client;
-use whatsapp_rust::types::events::{ConnectFailureReason, Event, EventHandler, EventInterest, EventKind, ServerAck};
+use whatsapp_rust::types::events::{
+    ConnectFailureReason, Event, EventHandler, EventInterest, EventKind, InboundMessage, ServerAck,
+};
+use whatsapp_rust::wacore_binary::JidExt;
 
 use crate::number::{Number, Phase, Verdict};
 use crate::reports::{Job, ReportQueue};
@@ -148,7 +151,8 @@ async fn tell(number: &Number, client: &Client, event: &Event) {
         // Channels and messages that the phone had to send again: WhatsApp has
         // been answered already, so all that is left is to try hard.
         Event::Messages(batch) => {
-            let messages = hook::translated(client, &batch.messages).await;
+            note_posts(number, &batch.messages).await;
+            let messages = hook::translated(number, client, &batch.messages).await;
             if !messages.is_empty() && !hook::commit(number, &messages).await {
                 tracing::error!(device = %number.device, count = messages.len(), "received messages are lost");
             }
@@ -158,6 +162,14 @@ async fn tell(number: &Number, client: &Client, event: &Event) {
             let report = Report::Offline { reason: end.reason.to_string(), retry_in: Some(retry_in(failures)) };
             number.observer.report(report).await;
         }
+        Event::UndecryptableMessage(lost) if lost.is_unavailable => match translate::unreadable(client, lost).await {
+            Some(message) => {
+                if !hook::commit(number, &[message]).await {
+                    tracing::error!(device = %number.device, "the note of a message that opens once is lost");
+                }
+            }
+            None => report(number, client, event).await,
+        },
         event => {
             if matches!(event, Event::PairSuccess(_)) {
                 let keeper = Keeper::new(client.persistence_manager());
@@ -167,9 +179,28 @@ async fn tell(number: &Number, client: &Client, event: &Event) {
                     return number.observer.report(Report::LinkFailed { reason }).await;
                 }
             }
-            if let Some(report) = translate::report(client, event).await {
-                number.observer.report(report).await;
-            }
+            report(number, client, event).await;
+        }
+    }
+}
+
+async fn report(number: &Number, client: &Client, event: &Event) {
+    if let Some(report) = translate::report(client, event).await {
+        number.observer.report(report).await;
+    }
+}
+
+/// Remembers by which numbers the server knows posts of channels: reactions
+/// name them by it.
+async fn note_posts(number: &Number, batch: &[InboundMessage]) {
+    for item in batch.iter().filter(|item| item.info.source.chat.is_newsletter()) {
+        let Ok(post) = u64::try_from(item.info.server_id) else { continue };
+        if post == 0 {
+            continue;
+        }
+        let channel = item.info.source.chat.to_string();
+        if let Err(error) = number.storage.put_post(&channel, &item.info.id, post).await {
+            tracing::warn!(device = %number.device, %error, "a post's number is lost: it can't be reacted to");
         }
     }
 }

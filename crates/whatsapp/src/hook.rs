@@ -9,7 +9,7 @@ use whatsapp_rust::types::events::InboundMessage;
 use whatsapp_rust::{Client, InboundDurabilityHook, anyhow};
 
 use crate::number::Number;
-use crate::translate;
+use crate::{secrets, translate};
 
 /// Pauses between attempts to commit one batch.
 const PAUSES: [Duration; 4] =
@@ -25,11 +25,12 @@ pub(crate) struct Hook {
 impl InboundDurabilityHook for Hook {
     async fn on_messages(&self, client: Arc<Client>, batch: &[InboundMessage]) -> anyhow::Result<()> {
         let number = self.number.upgrade().ok_or_else(|| anyhow::anyhow!("the number is closed"))?;
-        let messages = translated(&client, batch).await;
-        if messages.is_empty() {
-            return Ok(());
+        let kept = secrets::keep_received(&number, batch).await;
+        if let Err(error) = &kept {
+            tracing::error!(device = %number.device, %error, "the keys of received polls can't be written");
         }
-        if commit(&number, &messages).await {
+        let messages = translated(&number, &client, batch).await;
+        if kept.is_ok() && (messages.is_empty() || commit(&number, &messages).await) {
             return Ok(());
         }
         // What is not acknowledged is delivered again, but only on the next
@@ -40,10 +41,10 @@ impl InboundDurabilityHook for Hook {
     }
 }
 
-pub(crate) async fn translated(client: &Client, batch: &[InboundMessage]) -> Vec<Received> {
+pub(crate) async fn translated(number: &Number, client: &Client, batch: &[InboundMessage]) -> Vec<Received> {
     let mut messages = Vec::with_capacity(batch.len());
     for item in batch {
-        if let Some(message) = translate::received(client, item).await {
+        if let Some(message) = translate::received(number, client, item).await {
             messages.push(message);
         }
     }

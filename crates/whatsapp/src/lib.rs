@@ -9,6 +9,7 @@
 #![recursion_limit = "512"]
 
 mod address;
+mod catalog;
 mod code;
 mod config;
 mod content;
@@ -23,10 +24,13 @@ mod hook;
 pub mod http;
 mod inbound;
 mod link;
+mod media;
 mod network;
 mod number;
 mod outbound;
 mod reports;
+mod secrets;
+mod socket;
 #[doc(hidden)]
 pub mod storage;
 mod translate;

@@ -20,8 +20,10 @@ use whatsapp_rust::wacore::types::message::AddressingMode;
 use whatsapp_rust::wacore_binary::JidExt;
 use whatsapp_rust::{Client, Jid};
 
+use crate::content::conversation::Conversation;
+use crate::media::download::download;
 use crate::number::{Number, Verdict};
-use crate::{address, code, errors, outbound};
+use crate::{address, catalog, code, errors, outbound};
 
 /// A request that WhatsApp does not answer in this time has failed.
 const ANSWER: Duration = Duration::from_secs(30);
@@ -90,16 +92,32 @@ impl Link for NumberLink {
         sent.map_err(|error| errors::request(&error))
     }
 
-    async fn download(&self, _message: &Target, _raw: &[u8], _into: &Path, _limit: u64) -> Result<(), NetworkError> {
-        Err(NetworkError::Invalid("files can't be downloaded yet".to_owned()))
+    async fn download(&self, message: &Target, raw: &[u8], into: &Path, limit: u64) -> Result<(), NetworkError> {
+        download(&self.number, message, raw, into, limit).await
     }
 
-    async fn delete_for_me(&self, _message: &Target, _at: Millis, _delete_media: bool) -> Result<(), NetworkError> {
-        Err(NetworkError::Invalid("messages can't be deleted yet".to_owned()))
+    async fn delete_for_me(&self, message: &Target, at: Millis, delete_media: bool) -> Result<(), NetworkError> {
+        let client = self.number.logged_in()?;
+        let chat = Conversation::new(&self.number, &client, address::jid(&message.chat)?).await?;
+        let author = match message.chat.kind() {
+            WidKind::Group | WidKind::Broadcast if !message.from_me => Some(chat.author(message).await?),
+            _ => None,
+        };
+        let actions = client.chat_actions();
+        let deleting = actions.delete_message_for_me(
+            &chat.chat,
+            author.as_ref(),
+            &message.id,
+            message.from_me,
+            delete_media,
+            Some(at / 1000),
+        );
+        let deleted = tokio::time::timeout(ANSWER, deleting).await.map_err(|_| NetworkError::Timeout)?;
+        deleted.map_err(|error| errors::request(&error))
     }
 
-    async fn product(&self, _seller: &Wid, _id: &str) -> Result<Option<(Product, Option<String>)>, NetworkError> {
-        Err(NetworkError::Invalid("catalogs can't be read yet".to_owned()))
+    async fn product(&self, seller: &Wid, id: &str) -> Result<Option<(Product, Option<String>)>, NetworkError> {
+        catalog::product(&self.number, seller, id).await
     }
 
     async fn sync(&self) -> Result<(), NetworkError> {

@@ -1,6 +1,7 @@
 //! Core's [`Network`]: opens links.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use sparkbot_network::session_state::SessionState;
@@ -40,6 +41,7 @@ impl WhatsApp {
             http: Arc::new(http),
             client_version: config.client_version,
             wanted_prekeys: config.wanted_prekeys,
+            temp_dir: config.temp_dir,
             device_name: config.device_name,
             caches: caches(),
             clock: config.clock,
@@ -64,6 +66,7 @@ fn caches() -> CacheConfig {
     caches.pdo_requested = CacheEntryConfig::new(caches.pdo_requested.timeout, 128);
     // History is not fetched, so there is nothing to take secrets from.
     caches.seed_msg_secrets_from_history = false;
+    caches.msg_secret_retention.poll_event = Duration::from_secs(crate::secrets::KEPT);
     caches
 }
 

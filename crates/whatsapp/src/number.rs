@@ -1,6 +1,7 @@
 //! One number as all parts of its driver share it.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -27,6 +28,7 @@ pub(crate) struct Settings {
     pub(crate) http: Arc<Http>,
     pub(crate) client_version: Option<(u32, u32, u32)>,
     pub(crate) wanted_prekeys: usize,
+    pub(crate) temp_dir: PathBuf,
     pub(crate) device_name: String,
     pub(crate) caches: CacheConfig,
     pub(crate) clock: SharedClock,

@@ -3,26 +3,59 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use sparkbot_network::{Receipt, ReceiptKind, Received, Report};
-use whatsapp_rust::types::events::DecryptFailMode;
+use sparkbot_network::{Flags, Receipt, ReceiptKind, Received, ReceivedContent, Report};
 use whatsapp_rust::types::events::{
-    ConnectFailure, ConnectFailureReason, Event, InboundMessage, LoggedOut, PairError, PairSuccess, TemporaryBan,
+    ConnectFailure, ConnectFailureReason, DecryptFailMode, Event, InboundMessage, LoggedOut, PairError, PairSuccess,
+    TemporaryBan, UnavailableType, UndecryptableMessage,
 };
 use whatsapp_rust::types::message::MessageInfo;
 use whatsapp_rust::types::presence::ReceiptType;
+use whatsapp_rust::wacore_binary::JidExt;
 use whatsapp_rust::{Client, Jid, waproto};
 
 use crate::address::{self, Person};
 use crate::errors::scrubbed;
-use crate::inbound;
+use crate::inbound::{Arrival, context};
+use crate::number::Number;
 
 /// A received message; `None` for those that people never see.
-pub(crate) async fn received(client: &Client, item: &InboundMessage) -> Option<Received> {
+pub(crate) async fn received(number: &Number, client: &Client, item: &InboundMessage) -> Option<Received> {
     let (message, info) = (&*item.message, &*item.info);
-    let reading = inbound::read(message)?;
     let (chat, author) = whereabouts(client, info).await?;
+    let reading = Arrival { number, client, info, chat: &chat, author: &author }.read(message).await?;
+    let is_change = matches!(reading.content, ReceivedContent::Change { .. });
     Some(Received {
-        id: info.id.clone(),
+        quoted: reading.quoted,
+        mentions: reading.mentions,
+        flags: context::flags(message, info),
+        raw: Bytes::from(waproto::codec::message_to_vec(message)),
+        ..plain(info, chat, author, is_change, (reading.kind, reading.body, reading.content))
+    })
+}
+
+/// A message that only the phone can show: the server keeps it from companions.
+async fn withheld(client: &Client, info: &MessageInfo) -> Option<Received> {
+    let (chat, author) = whereabouts(client, info).await?;
+    let mut message = plain(info, chat, author, false, ("view_once", None, ReceivedContent::Unknown));
+    message.flags.view_once = true;
+    Some(message)
+}
+
+fn plain(
+    info: &MessageInfo,
+    chat: Person,
+    author: Person,
+    is_change: bool,
+    (kind, body, content): (&str, Option<String>, ReceivedContent),
+) -> Received {
+    // Changes of a channel's post carry the post's id; each is a message of its own.
+    let id = if is_change && info.source.chat.is_newsletter() {
+        format!("{}-{}", info.id, info.timestamp.timestamp())
+    } else {
+        info.id.clone()
+    };
+    Received {
+        id,
         chat: chat.wid,
         chat_lid: chat.lid,
         author: author.wid,
@@ -30,15 +63,15 @@ pub(crate) async fn received(client: &Client, item: &InboundMessage) -> Option<R
         from_me: info.source.is_from_me,
         at: info.timestamp.timestamp_millis(),
         push_name: Some(info.push_name.clone()).filter(|name| !name.is_empty()),
-        kind: reading.kind.to_owned(),
-        body: reading.body,
-        quoted: reading.about,
+        kind: kind.to_owned(),
+        body,
+        quoted: None,
         mentions: Vec::new(),
         offline: info.is_offline,
-        flags: inbound::flags(message, info),
-        content: sparkbot_network::ReceivedContent::Plain,
-        raw: Bytes::from(waproto::codec::message_to_vec(message)),
-    })
+        flags: Flags::default(),
+        content,
+        raw: Bytes::new(),
+    }
 }
 
 /// The chat and the author of a message, under both of their addresses.
@@ -60,6 +93,15 @@ async fn whereabouts(client: &Client, info: &MessageInfo) -> Option<(Person, Per
         author.clone()
     };
     Some((chat, author))
+}
+
+/// A message that will never be readable here, if `lost` is one: media that
+/// opens once, which WhatsApp shows on the phone only.
+pub(crate) async fn unreadable(client: &Client, lost: &UndecryptableMessage) -> Option<Received> {
+    if lost.is_unavailable && lost.unavailable_type == UnavailableType::ViewOnce {
+        return withheld(client, &lost.info).await;
+    }
+    None
 }
 
 /// What an event means to core, if anything.

@@ -17,9 +17,10 @@ use whatsapp_rust::async_channel::{Receiver, Sender, bounded};
 use whatsapp_rust::store::Device;
 use whatsapp_rust::store::persistence_manager::PersistenceManager;
 use whatsapp_rust::traits::Backend;
-use whatsapp_rust::transport::{TokioWebSocketTransportFactory, Transport, TransportEvent, TransportFactory};
+use whatsapp_rust::transport::{Transport, TransportEvent, TransportFactory};
 
 use crate::number::Number;
+use crate::socket;
 
 /// Frames that are read ahead of the client.
 const READ_AHEAD: usize = 8;
@@ -57,18 +58,13 @@ impl Keeper {
 
 /// Opens sockets for one client.
 pub(crate) struct Wire {
-    sockets: TokioWebSocketTransportFactory,
     number: Arc<Number>,
     keeper: Arc<Keeper>,
 }
 
 impl Wire {
     pub(crate) fn new(number: Arc<Number>, keeper: Arc<Keeper>) -> Self {
-        let mut sockets = TokioWebSocketTransportFactory::new();
-        if let Some(url) = &number.settings.socket {
-            sockets = sockets.with_url(url.as_str());
-        }
-        Self { sockets, number, keeper }
+        Self { number, keeper }
     }
 }
 
@@ -78,7 +74,7 @@ impl TransportFactory for Wire {
         let id = self.number.connecting();
         // The client gives up by dropping this future, which must be heard too.
         let mut attempt = Attempt { number: &self.number, outcome: Some("no connection within 20 s".to_owned()) };
-        match self.sockets.create_transport().await {
+        match socket::open(self.number.settings.socket.as_ref()).await {
             Ok((socket, arriving)) => {
                 attempt.outcome = None;
                 let (forward, events) = bounded(READ_AHEAD);
@@ -87,7 +83,7 @@ impl TransportFactory for Wire {
                 Ok((Arc::new(gated), events))
             }
             Err(error) => {
-                attempt.outcome = Some(error.to_string());
+                attempt.outcome = Some(format!("{error:#}"));
                 Err(error)
             }
         }

@@ -85,6 +85,7 @@ impl MsgSecretStore for Storage {
 
     async fn delete_expired_msg_secrets(&self, cutoff_timestamp: i64) -> Result<u32> {
         let _turn = self.turn.lock().await;
+        self.prune_posts(cutoff_timestamp).await?;
         // A deadline that is reached now is over; the index knows "before".
         SECRETS.prune(&self.state, cutoff_timestamp.saturating_add(1)).await.map_err(failed)
     }

@@ -8,6 +8,7 @@ mod device;
 mod expiry;
 mod keys;
 mod message_secret;
+mod posts;
 mod protocol;
 mod signal;
 
@@ -63,6 +64,10 @@ const PENDING: Namespace = Namespace(20);
 const SECRET: Namespace = Namespace(21);
 /// Index of [`SECRET`], next to expire last.
 const SECRET_BY_DEADLINE: Namespace = Namespace(22);
+/// Channel and message id → deadline and the server's number of the post.
+const POST: Namespace = Namespace(23);
+/// Index of [`POST`], next to expire last.
+const POST_BY_DEADLINE: Namespace = Namespace(24);
 
 /// Told of each pair of addresses when it is learnt or has changed.
 pub type AddressesLearnt = Box<dyn Fn(&LidPnMappingEntry) + Send + Sync>;

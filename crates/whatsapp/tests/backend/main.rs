@@ -5,6 +5,7 @@
 mod app_sync;
 mod device;
 mod message_secret;
+mod posts;
 mod protocol;
 mod signal;
 mod waiting;

@@ -1,165 +1,17 @@
 //! The process is killed at any moment; nothing accepted is lost, and nobody
 //! sees a message twice.
 //!
-//! The number runs in a process of its own, this test binary again, which is
-//! killed with SIGKILL and started anew on the same database.
+//! The number runs in a process of its own, which is killed with SIGKILL and
+//! started anew on the same database.
 
 use std::collections::BTreeSet;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use serde_json::json;
-use sparkbot_network::session_state::SessionState;
-use sparkbot_network::{Network, Observer, ObserverError, Received, Report};
-use sparkbot_store::seal::MasterKey;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
-use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 use crate::observer::DEADLINE;
-use crate::place::{ALICE, OWN, Place, outgoing, phone, state, whatsapp};
-
-const FOLDER: &str = "SPARKBOT_TEST_FOLDER";
-const KEY: &str = "SPARKBOT_TEST_KEY";
-const SOCKET: &str = "SPARKBOT_TEST_SOCKET";
-
-/// Writes what it is told to a file before it returns, as core writes it to its
-/// database.
-struct Ledger {
-    folder: PathBuf,
-}
-
-impl Ledger {
-    fn append(&self, file: &str, line: &str) {
-        let path = self.folder.join(file);
-        let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path).expect("a file");
-        writeln!(file, "{line}").expect("written");
-        file.sync_data().expect("on disk");
-    }
-}
-
-#[async_trait]
-impl Observer for Ledger {
-    async fn received(&self, batch: Vec<Received>) -> Result<(), ObserverError> {
-        for message in batch {
-            self.append("received", &format!("{}={}", message.id, message.body.unwrap_or_default()));
-        }
-        Ok(())
-    }
-
-    async fn report(&self, report: Report) {
-        match report {
-            Report::Online { .. } => println!("\nonline"),
-            Report::Linked { .. } => println!("\nlinked"),
-            Report::Qr { .. } => println!("\nqr"),
-            Report::Receipt(receipt) => {
-                for id in receipt.ids {
-                    self.append("receipts", &format!("{id}={:?}", receipt.kind));
-                }
-            }
-            Report::Unlinked { .. } => println!("\nunlinked"),
-            _ => {}
-        }
-    }
-}
-
-/// The process that is killed: does what its input says, says what happened.
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "run by the tests below"]
-async fn worker() {
-    let (Ok(folder), Ok(key), Ok(socket)) = (std::env::var(FOLDER), std::env::var(KEY), std::env::var(SOCKET)) else {
-        return;
-    };
-    let folder = PathBuf::from(folder);
-    let state: SessionState = state(&folder, &MasterKey::parse(&key).expect("a key")).await;
-    let ledger: Arc<dyn Observer> = Arc::new(Ledger { folder });
-    let link = whatsapp(&socket).open(state.device(), state, ledger).await.expect("a link");
-    let (sender, mut orders) = tokio::sync::mpsc::channel(64);
-    std::thread::spawn(move || {
-        for order in std::io::stdin().lines() {
-            if sender.blocking_send(order.expect("an order")).is_err() {
-                return;
-            }
-        }
-    });
-    while let Some(order) = orders.recv().await {
-        match order.split_once(' ') {
-            Some(("send", rest)) => {
-                let (id, text) = rest.split_once(' ').expect("an id and a text");
-                match link.send(outgoing(ALICE, id, text)).await {
-                    Ok(_) => println!("\nsent {id}"),
-                    Err(error) => println!("\nfailed {id} {error:?}"),
-                }
-            }
-            Some(("code", number)) => {
-                let code = link.request_code(&phone(number)).await.expect("a code");
-                println!("\ncode {}", code.code);
-            }
-            _ => panic!("what is {order}?"),
-        }
-    }
-}
-
-struct Worker {
-    child: Child,
-    orders: ChildStdin,
-    words: Lines<BufReader<ChildStdout>>,
-}
-
-impl Worker {
-    fn start(place: &Place) -> Self {
-        let mut child = Command::new(std::env::current_exe().expect("this test"))
-            .args(["crash::worker", "--exact", "--ignored", "--nocapture"])
-            .env(FOLDER, &place.folder.0)
-            .env(KEY, place.key.to_hex().as_str())
-            .env(SOCKET, place.sandbox.socket_url())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .expect("a process");
-        let orders = child.stdin.take().expect("its input");
-        let words = BufReader::new(child.stdout.take().expect("its output")).lines();
-        Self { child, orders, words }
-    }
-
-    async fn order(&mut self, order: &str) {
-        self.orders.write_all(format!("{order}\n").as_bytes()).await.expect("an order");
-    }
-
-    /// The next line that starts with one of `words`.
-    async fn says(&mut self, words: &[&str]) -> String {
-        let listening = async {
-            loop {
-                let line = self.words.next_line().await.expect("a line").expect("the process lives");
-                if words.iter().any(|word| line.starts_with(word)) {
-                    return line;
-                }
-            }
-        };
-        tokio::time::timeout(DEADLINE, listening).await.unwrap_or_else(|_| panic!("nothing of {words:?}"))
-    }
-
-    async fn kill(mut self) {
-        self.child.kill().await.expect("killed");
-    }
-}
-
-fn lines(folder: &Path, file: &str) -> Vec<String> {
-    let text = std::fs::read_to_string(folder.join(file)).unwrap_or_default();
-    text.lines().map(str::to_owned).collect()
-}
-
-async fn linked(place: &Place) -> Worker {
-    let mut worker = Worker::start(place);
-    worker.order(&format!("code {OWN}")).await;
-    let code = worker.says(&["code "]).await["code ".len()..].to_owned();
-    place.post(&format!("/phones/{OWN}/link"), json!({"code": code})).await.expect("linked");
-    worker
-}
+use crate::place::{ALICE, OWN, Place};
+use crate::worker::{Worker, lines};
 
 /// Moments spread over the time that what is interrupted takes.
 fn moments() -> impl Iterator<Item = Duration> {
@@ -171,7 +23,7 @@ async fn a_link_that_the_phone_shows_is_kept() {
     // The phone is told of the link the moment that the companion has signed.
     for moment in moments() {
         let place = Place::new().await;
-        let worker = linked(&place).await;
+        let worker = Worker::linked(&place).await;
         tokio::time::sleep(moment).await;
         worker.kill().await;
         let mut worker = Worker::start(&place);
@@ -184,7 +36,7 @@ async fn a_link_that_the_phone_shows_is_kept() {
 #[tokio::test(flavor = "multi_thread")]
 async fn sent_messages_are_seen_exactly_once() {
     let place = Place::new().await;
-    let mut worker = linked(&place).await;
+    let mut worker = Worker::linked(&place).await;
     worker.says(&["online"]).await;
     let mut acknowledged = BTreeSet::new();
     let ids: Vec<String> = (0..40).map(|n| format!("3EB0000000001{n:03}")).collect();
@@ -222,7 +74,7 @@ async fn sent_messages_are_seen_exactly_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn received_messages_and_receipts_survive_any_moment() {
     let place = Place::new().await;
-    let mut worker = linked(&place).await;
+    let mut worker = Worker::linked(&place).await;
     worker.says(&["online"]).await;
     let mut expected = BTreeSet::new();
     let mut receipts = BTreeSet::new();
@@ -265,5 +117,56 @@ async fn received_messages_and_receipts_survive_any_moment() {
     };
     // Repeated deliveries may repeat a line, never invent one.
     assert_eq!(received, expected);
+    worker.kill().await;
+}
+
+/// Kills the number while it sends a file, again and again, then lets it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_was_being_sent_arrives_once() {
+    let place = Place::new().await;
+    let mut worker = Worker::linked(&place).await;
+    worker.says(&["online"]).await;
+    let path = place.folder.0.join("document");
+    let content: Vec<u8> = (0..7 << 20).map(|n: u32| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    std::fs::write(&path, &content).expect("a file");
+    let id = "3EB0000000003001";
+    for moment in moments() {
+        worker.order(&format!("file {id} {}", path.display())).await;
+        tokio::time::sleep(moment * 4).await;
+        worker.kill().await;
+        worker = Worker::start(&place);
+        worker.says(&["online"]).await;
+    }
+    worker.order(&format!("file {id} {}", path.display())).await;
+    assert_eq!(worker.says(&["sent ", "failed "]).await, format!("sent {id}"));
+    let shown = place.shown(ALICE).await;
+    assert_eq!(shown.len(), 1, "{shown:#?}");
+    assert_eq!(place.file(ALICE, id).await, content);
+    worker.kill().await;
+}
+
+/// A poll's secret is on disk before the poll leaves.
+#[tokio::test(flavor = "multi_thread")]
+async fn votes_on_a_poll_count_after_a_crash() {
+    let place = Place::new().await;
+    let mut worker = Worker::linked(&place).await;
+    worker.says(&["online"]).await;
+    for (round, moment) in moments().enumerate() {
+        let id = format!("3EB0000000004{round:03}");
+        worker.order(&format!("poll {id}")).await;
+        let poll = place.sees(ALICE, &id).await;
+        assert_eq!(poll["kind"], "poll_creation");
+        tokio::time::sleep(moment).await;
+        worker.kill().await;
+        place.says(ALICE, json!({"vote": {"id": id, "options": ["yes"]}})).await;
+        worker = Worker::start(&place);
+        worker.says(&["online"]).await;
+        let told = async {
+            while !lines(&place.folder.0, "votes").contains(&format!("{id}=1")) {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(DEADLINE, told).await.expect("the vote is read");
+    }
     worker.kill().await;
 }

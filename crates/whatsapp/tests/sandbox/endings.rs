@@ -129,7 +129,7 @@ async fn no_server_is_told_with_the_next_attempt() {
     let number = {
         let recorder = std::sync::Arc::new(crate::observer::Recorder::new());
         let state = crate::place::state(&place.folder.0, &place.key).await;
-        let network = crate::place::whatsapp("ws://127.0.0.1:9/ws/chat");
+        let network = crate::place::whatsapp("ws://127.0.0.1:9/ws/chat", "http://127.0.0.1:9");
         let observer: std::sync::Arc<dyn sparkbot_network::Observer> = recorder.clone();
         let link =
             sparkbot_network::Network::open(&network, state.device(), state.clone(), observer).await.expect("a link");

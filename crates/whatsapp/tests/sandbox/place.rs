@@ -96,9 +96,10 @@ pub(crate) async fn state(folder: &Path, key: &MasterKey) -> SessionState {
 }
 
 /// The adapter for a sandbox.
-pub(crate) fn whatsapp(socket: &str) -> WhatsApp {
+pub(crate) fn whatsapp(socket: &str, media: &str) -> WhatsApp {
     let config = WhatsAppConfig {
         socket_url: Some(socket.to_owned()),
+        media_base: Some(media.to_owned()),
         client_version: Some((2, 3000, 1_040_000_000)),
         wanted_prekeys: 30,
         ..WhatsAppConfig::new(Arc::new(SystemClock))
@@ -109,7 +110,7 @@ pub(crate) fn whatsapp(socket: &str) -> WhatsApp {
 /// A sandbox and the control of its phones.
 pub(crate) struct Place {
     pub(crate) sandbox: Sandbox,
-    http: reqwest::Client,
+    pub(crate) http: reqwest::Client,
     pub(crate) folder: Folder,
     pub(crate) key: MasterKey,
 }
@@ -136,7 +137,7 @@ impl Place {
         let recorder = Arc::new(Recorder::new());
         let state = state(&self.folder.0, &self.key).await;
         let observer: Arc<dyn Observer> = recorder.clone();
-        let network = whatsapp(&self.sandbox.socket_url());
+        let network = whatsapp(&self.sandbox.socket_url(), &self.sandbox.media_url());
         let link = network.open(state.device(), state.clone(), observer).await.expect("a link");
         Number { link, recorder, state }
     }
@@ -153,6 +154,11 @@ impl Place {
     pub(crate) async fn post(&self, path: &str, body: Value) -> Result<Value, Value> {
         let url = format!("{}{path}", self.sandbox.control_url());
         answer(self.http.post(url).json(&body)).await
+    }
+
+    pub(crate) async fn put(&self, path: &str, body: Value) -> Result<Value, Value> {
+        let url = format!("{}{path}", self.sandbox.control_url());
+        answer(self.http.put(url).json(&body)).await
     }
 
     pub(crate) async fn get(&self, path: &str) -> Value {
