@@ -25,6 +25,8 @@ use crate::request::token_in_query;
 
 /// Calls that wait do so for two minutes at most; beyond this something hangs.
 const LONGEST: Duration = Duration::from_secs(180);
+/// 2 GiB at 5 megabits a second.
+const LONGEST_UPLOAD: Duration = Duration::from_secs(3600);
 
 /// Makes ids of requests: the start of the server and a count, so that they
 /// are unique over restarts without any randomness.
@@ -81,10 +83,10 @@ pub(crate) async fn around(State(edge): State<Arc<Edge>>, mut request: Request, 
     forgive_slash(request.uri_mut());
     let span = tracing::info_span!("request", id = %id, method = %method);
     let mut response = async {
-        if token_in_query(request.uri().query()) {
+        if token_in_query(request.uri()) {
             return token_refused().into_response();
         }
-        match tokio::time::timeout(LONGEST, next.run(request)).await {
+        match tokio::time::timeout(patience(&request), next.run(request)).await {
             Ok(response) => response,
             Err(_) => Problem::new(
                 StatusCode::SERVICE_UNAVAILABLE,
@@ -114,6 +116,13 @@ pub(crate) async fn around(State(edge): State<Arc<Edge>>, mut request: Request, 
         );
     });
     response
+}
+
+/// A file comes as slowly as its sender's line; that something comes at all is
+/// watched where it is read.
+fn patience(request: &Request) -> Duration {
+    let file = request.method() == Method::POST && request.uri().path() == "/v1/files";
+    if file { LONGEST_UPLOAD } else { LONGEST }
 }
 
 /// `/v1/devices/` is `/v1/devices`.

@@ -5,12 +5,14 @@ use serde_json::{Value, json};
 use sparkbot_core::events::{Event, EventPage};
 use sparkbot_core::sessions::{Health, SyncReport};
 use sparkbot_core::views::{
-    Billing, DeliveryRetry, Device, DeviceRef, DeviceSettings, OutboundMessage, Profile, QueueView, Ref, Session,
-    SessionLog, SessionState, Subscription, Webhook, WebhookLog, WebhookWithSecret,
+    Billing, DeliveryRetry, Device, DeviceRef, DeviceSettings, File, FileLinks, FileMeta, FilePreview, FileStats,
+    OutboundMessage, Profile, QueueView, Ref, Session, SessionLog, SessionState, Subscription, Webhook, WebhookLog,
+    WebhookWithSecret,
 };
 
 pub(crate) const DEVICE: &str = "697dcb1a5f3c2b9d8e4a7061";
 pub(crate) const WEBHOOK: &str = "697dcc405f3c2b9d8e4a7062";
+pub(crate) const FILE: &str = "697dcf205f3c2b9d8e4a7067";
 pub(crate) const KEY: &str = "697dc9005f3c2b9d8e4a7063";
 const MESSAGE: &str = "697dcd885f3c2b9d8e4a7064";
 const ACCOUNT: &str = "697dc8ff5f3c2b9d8e4a7065";
@@ -208,6 +210,41 @@ pub(crate) fn delivered() -> OutboundMessage {
         read_at: None,
         failed_at: None,
         expired_at: None,
+    }
+}
+
+pub(crate) fn file() -> File {
+    File {
+        id: text(FILE),
+        account: text(ACCOUNT),
+        user: user(),
+        permission: text("public"),
+        status: "active",
+        origin: text("remote"),
+        format: text("native"),
+        url: Some(text("https://example.com/picture.jpg")),
+        sha2: text("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
+        reference: None,
+        filename: text("picture.jpg"),
+        size: 48213,
+        mime: text("image/jpeg"),
+        kind: text("image"),
+        ext: text("jpg"),
+        message: None,
+        tags: vec![text("spring")],
+        meta: FileMeta { width: Some(1280), height: Some(960), ..FileMeta::default() },
+        preview: Some(FilePreview { mime: "image/jpeg", image: format!("/v1/files/{FILE}/preview") }),
+        stats: FileStats { downloads: 0, deliveries: 0 },
+        device: None,
+        created_at: text(NOON),
+        updated_at: text(NOON),
+        expires_at: text("2026-03-02T12:00:00.000Z"),
+        last_access_at: None,
+        last_delivery_at: None,
+        links: FileLinks {
+            resource: format!("/v1/files/{FILE}"),
+            download: format!("/v1/files/{FILE}/download?token=2Q3xk…"),
+        },
     }
 }
 

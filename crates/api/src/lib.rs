@@ -12,6 +12,7 @@ mod edge;
 mod error;
 mod events;
 mod examples;
+mod files;
 mod keys;
 mod me;
 mod messages;

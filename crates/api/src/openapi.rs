@@ -24,6 +24,7 @@ const TAGS: &[(&str, &str)] = &[
     ("Outbound Messages", "What became of the messages that were sent."),
     ("Chat Messages", "What is said in a number's chats, received and sent."),
     ("Chat Files", "Files that came with messages."),
+    ("Files", "Files to send, kept until they expire."),
     ("Webhooks", "Events delivered to your own servers, signed and retried."),
     ("Other", "What WhatsApp knows of phone numbers."),
     ("Account", "Who asks."),
@@ -42,11 +43,18 @@ const IN_PATH: &[(&str, &str)] = &[
 ];
 
 /// Operations that take `Idempotency-Key`.
-const REPEATABLE: &[&str] = &["devices.create", "messages.send", "webhooks.create"];
+const REPEATABLE: &[&str] = &["devices.create", "files.upload", "messages.send", "webhooks.create"];
 
 /// Operations that answer a list with a total.
-const LISTS: &[&str] =
-    &["chat.files.list", "chat.messages.list", "devices.list", "messages.search", "webhooks.list", "webhooks.logs"];
+const LISTS: &[&str] = &[
+    "chat.files.list",
+    "chat.messages.list",
+    "devices.list",
+    "files.search",
+    "messages.search",
+    "webhooks.list",
+    "webhooks.logs",
+];
 
 /// What can go wrong everywhere.
 const FAILURES: &[(&str, &str)] = &[
@@ -55,7 +63,7 @@ const FAILURES: &[(&str, &str)] = &[
     ("403", "The key lacks the scope."),
     ("404", "There is no such thing, or it belongs to another account."),
     ("409", "It contradicts what is there; `meta` names it."),
-    ("413", "The body is larger than 1 MiB."),
+    ("413", "The body is larger than 1 MiB, or a file larger than is taken; `meta.limit` tells."),
     ("415", "The body is not JSON."),
     ("429", "Too often; `Retry-After` tells when to try again."),
     ("500", "A mistake of the server; `meta.requestId` names it in its log."),

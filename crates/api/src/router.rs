@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 use crate::app::{ApiOptions, App};
 use crate::edge::{self, Edge};
 use crate::request::StartsWithAuthorized;
-use crate::{chat, devices, events, keys, me, messages, numbers, service, session, webhooks};
+use crate::{chat, devices, events, files, keys, me, messages, numbers, service, session, webhooks};
 
 /// Routes that need a key: a handler whose first argument does not prove one
 /// does not compile here.
@@ -48,6 +48,11 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         // Chat Files
         .routes(with_key!(chat::files::list))
         .routes(with_key!(chat::files::get))
+        // Files
+        .routes(with_key!(files::search, files::upload, files::delete_many))
+        .routes(with_key!(files::get, files::update, files::delete))
+        .routes(with_key!(files::preview))
+        .routes(with_key!(files::bytes))
         // Webhooks
         .routes(with_key!(webhooks::list, webhooks::create))
         .routes(with_key!(webhooks::get, webhooks::update, webhooks::delete))

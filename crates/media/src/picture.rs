@@ -201,3 +201,6 @@ fn moves(path: &Path, file: &FileType) -> bool {
     matches!(ImageFormat::from_mime_type(&file.mime), Some(ImageFormat::WebP | ImageFormat::Gif))
         && frames().unwrap_or(false)
 }
+
+#[cfg(test)]
+mod tests;

@@ -105,3 +105,6 @@ impl Taking {
         Ok((samples, self.waveform.bars()))
     }
 }
+
+#[cfg(test)]
+mod tests;

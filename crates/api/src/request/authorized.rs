@@ -9,6 +9,7 @@ use sparkbot_core::{Caller, Kind, keys};
 
 use crate::app::App;
 use crate::error::Problem;
+use crate::files::Downloader;
 
 /// A caller proven by a key; what the key may do is core's to check.
 ///
@@ -72,13 +73,15 @@ fn secret(headers: &HeaderMap) -> Result<&str, Problem> {
     ))
 }
 
-/// Handlers whose first argument is [`Authorized`], told by the type of their
-/// arguments: what `with_key!` takes.
+/// Handlers whose first argument is [`Authorized`], or [`Downloader`] where a
+/// link does in its place, told by the type of their arguments: what
+/// `with_key!` takes.
 pub(crate) trait StartsWithAuthorized {}
 
 macro_rules! starts_with_authorized {
     ($($argument:ident)*) => {
         impl<M $(, $argument)*> StartsWithAuthorized for (M, Authorized, $($argument,)*) {}
+        impl<M $(, $argument)*> StartsWithAuthorized for (M, Downloader, $($argument,)*) {}
     };
 }
 

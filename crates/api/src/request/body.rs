@@ -51,7 +51,7 @@ pub(super) fn missing() -> Problem {
 }
 
 /// The body, when there is one and it claims to be JSON.
-pub(super) async fn json_bytes(request: Request) -> Result<Option<Bytes>, Problem> {
+pub(crate) async fn json_bytes(request: Request) -> Result<Option<Bytes>, Problem> {
     let (parts, body) = request.into_parts();
     let declared = parts.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if declared.is_some_and(|length| length > LARGEST as u64) {
@@ -118,7 +118,7 @@ fn content_type(headers: &HeaderMap, bytes: &[u8]) -> Result<(), Problem> {
 }
 
 /// Reads a body against its schema.
-pub(super) fn read<T: ToSchema + DeserializeOwned + 'static>(bytes: &[u8]) -> Result<T, Problem> {
+pub(crate) fn read<T: ToSchema + DeserializeOwned + 'static>(bytes: &[u8]) -> Result<T, Problem> {
     let value: Value = serde_json::from_slice(bytes).map_err(|error| broken(&error))?;
     let faults = shape::check(Place::Body, &shape::of_body::<T>(), &value);
     if !faults.is_empty() {

@@ -37,7 +37,8 @@ impl<T: ToSchema + DeserializeOwned + 'static> FromRequest<App> for Repeatable<T
     }
 }
 
-fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+/// The key under which a POST may be sent again, when there is one.
+pub(crate) fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let mut all = headers.get_all(HEADER).iter();
     let Some(first) = all.next() else { return Ok(None) };
     let text = first.as_bytes();

@@ -13,10 +13,10 @@ pub(crate) mod shape;
 pub(crate) mod words;
 
 pub(crate) use authorized::{Authorized, StartsWithAuthorized};
-pub(crate) use body::{Body, Given};
+pub(crate) use body::{Body, Given, json_bytes, read as read_json};
 pub(crate) use guesses::Guesses;
 pub(crate) use id::{Id, parse as parse_id};
-pub(crate) use idempotency::Repeatable;
+pub(crate) use idempotency::{Repeatable, key as repeat_key};
 pub(crate) use query::{Asked, token_in_query};
 
 /// In a query, a plus that was not encoded arrives as a space; a phone number

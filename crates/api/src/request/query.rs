@@ -1,6 +1,7 @@
 //! The query, read strictly.
 
 use axum::extract::FromRequestParts;
+use axum::http::Uri;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -87,10 +88,17 @@ fn typed(shape: Option<&Shape>, text: &str) -> Value {
 }
 
 /// Keys in URLs end up in logs, histories and referrers: refused everywhere, so
-/// that nobody grows used to it.
-pub(crate) fn token_in_query(query: Option<&str>) -> bool {
-    let mut pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
-    pairs.any(|(key, _)| key.eq_ignore_ascii_case("token"))
+/// that nobody grows used to it. The token of a download's link is no key.
+pub(crate) fn token_in_query(uri: &Uri) -> bool {
+    let download =
+        uri.path().contains("/files/") && (uri.path().ends_with("/download") || uri.path().ends_with("/preview"));
+    let mut pairs = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    pairs.any(|(key, value)| key.eq_ignore_ascii_case("token") && !(download && key == "token" && !is_key(&value)))
+}
+
+/// Looks like an API key.
+fn is_key(text: &str) -> bool {
+    text.len() >= 60 && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 #[cfg(test)]
@@ -147,5 +155,22 @@ mod tests {
         assert_eq!(read("forse=1"), Err("There is no query parameter 'forse'. Did you mean 'force'?".into()));
         assert_eq!(read("force[]=1"), Err("There is no query parameter 'force'. Did you mean 'force'?".into()));
         assert_eq!(read("size=1&size=2"), Err("The query parameter 'size' is given more than once.".into()));
+    }
+
+    #[test]
+    fn tokens_are_for_downloads_and_never_keys() {
+        let key = "0123456789abcdef".repeat(5);
+        for (uri, refused) in [
+            ("/v1/files/x/download?token=abc-_", false),
+            ("/v1/files/x/preview?token=abc", false),
+            ("/v1/chat/d/files/x/download?token=abc", false),
+            (&format!("/v1/files/x/download?token={key}"), true),
+            ("/v1/files/x/download?Token=abc", true),
+            ("/v1/files?token=abc", true),
+            ("/v1/me?a=b&token=abc", true),
+            ("/v1/me?a=token", false),
+        ] {
+            assert_eq!(super::token_in_query(&uri.parse().expect("a URI")), refused, "{uri}");
+        }
     }
 }

@@ -11,6 +11,7 @@ use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Request, StatusCode};
 use serde_json::Value;
 use sparkbot_core::clock::SystemClock;
+use sparkbot_core::files::{BlobSettings, FileSettings};
 use sparkbot_core::ids::DeviceId;
 use sparkbot_core::network::session_state::SessionState;
 use sparkbot_core::network::{Link, Network, NetworkError, Observer};
@@ -40,7 +41,7 @@ pub(crate) struct Surface {
     router: Router,
     pub(crate) core: Core,
     pub(crate) key: String,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// An answer.
@@ -48,6 +49,7 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) text: String,
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -78,10 +80,17 @@ impl Surface {
         let folder = tempfile::tempdir().expect("a folder");
         let url = Store::sqlite_url(&folder.path().join("test.db"));
         let store = Store::open(&url, Sealer::new(&MasterKey::random(), &[])).await.expect("a store");
-        let core = Core::new(store, Arc::new(SystemClock), Arc::new(Away), Settings::default()).expect("a core");
+        let files = FileSettings {
+            storage: BlobSettings::Folder(folder.path().join("blobs")),
+            max_upload: 1024 * 1024,
+            max_download: 512 * 1024,
+            ..FileSettings::default()
+        };
+        let settings = Settings { files, allow_loopback: true, ..Settings::default() };
+        let core = Core::new(store, Arc::new(SystemClock), Arc::new(Away), settings).expect("a core");
         let key = accounts::first_start(&core).await.expect("an account").expect("the first key").secret;
         let options = ApiOptions { metrics: Some(Arc::new(|| "sparkbot_up 1\n".to_owned())) };
-        Self { router: crate::router(core.clone(), options), core, key, _folder: folder }
+        Self { router: crate::router(core.clone(), options), core, key, folder }
     }
 
     /// Sends a request as it is.
@@ -89,7 +98,7 @@ impl Surface {
         let response = self.router.clone().oneshot(request).await.expect("an answer");
         let (status, headers) = (response.status(), response.headers().clone());
         let bytes = to_bytes(response.into_body(), usize::MAX).await.expect("a body");
-        Answer { status, headers, text: String::from_utf8_lossy(&bytes).into_owned() }
+        Answer { status, headers, text: String::from_utf8_lossy(&bytes).into_owned(), bytes: bytes.to_vec() }
     }
 
     /// A request with the key.
@@ -100,6 +109,21 @@ impl Surface {
         }
         self.send(request.body(body.map_or_else(Body::empty, |body| Body::from(body.to_owned()))).expect("a request"))
             .await
+    }
+
+    /// How many blobs there are, those of work under way included.
+    pub(crate) fn blobs(&self) -> usize {
+        fn count(folder: &std::path::Path) -> usize {
+            let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+            entries.map(|entry| if entry.path().is_dir() { count(&entry.path()) } else { 1 }).sum()
+        }
+        count(&self.folder.path().join("blobs"))
+    }
+
+    /// A request with the key and a body of any kind.
+    pub(crate) async fn send_bytes(&self, path: &str, kind: &str, body: impl Into<Body>) -> Answer {
+        let request = Request::builder().method("POST").uri(path).header("token", &self.key);
+        self.send(request.header("content-type", kind).body(body.into()).expect("a request")).await
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {

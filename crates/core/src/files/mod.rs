@@ -14,6 +14,7 @@ mod settings;
 mod take;
 mod workshop;
 
+pub(crate) use download::has_preview;
 pub use download::{Download, Reader, open, preview, reader_of_token, token};
 pub(crate) use housekeeping::start as start_housekeeping;
 pub use housekeeping::sweep;

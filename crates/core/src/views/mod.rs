@@ -6,6 +6,7 @@ mod chat_content;
 mod chat_file;
 mod chat_message;
 mod device;
+mod file;
 mod message;
 mod webhook;
 
@@ -20,6 +21,7 @@ pub use device::{
     Billing, Device, DeviceRef, DeviceSettings, Link, Profile, QueueView, Session, SessionFacts, SessionLog,
     SessionState, Subscription,
 };
+pub use file::{File, FileLinks, FileMeta, FilePreview, FileStats};
 pub use message::{AgentRef, DeliveryRetry, MessageEvent, OutboundMessage, PRIORITIES, priority_word};
 pub use webhook::{Webhook, WebhookLog, WebhookWithSecret};
 

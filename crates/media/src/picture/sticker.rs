@@ -68,7 +68,8 @@ fn encoded(canvas: &RgbaImage) -> Result<Vec<u8>> {
         for pixel in reduced.pixels_mut() {
             let [r, g, b, a] = pixel.0;
             // What is not seen needs no colours at all.
-            pixel.0 = if a == 0 { [0; 4] } else { [r & mask, g & mask, b & mask, a] };
+            let few = |c: u8| (c & mask) | ((c & mask).checked_shr(bits.into()).unwrap_or(0));
+            pixel.0 = if a == 0 { [0; 4] } else { [few(r), few(g), few(b), a] };
         }
         let mut webp = Vec::new();
         reduced.write_with_encoder(WebPEncoder::new_lossless(&mut webp))?;

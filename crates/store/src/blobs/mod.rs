@@ -188,24 +188,36 @@ fn check(key: &str) -> Result<(), BlobError> {
     Err(BlobError::Storage(format!("'{key}' is no key of a blob")))
 }
 
-/// Reads at most `most` bytes, giving each piece to `each`.
-async fn pump<F>(from: &mut (dyn AsyncRead + Send + Unpin), most: u64, mut each: F) -> Result<Written, BlobError>
-where
-    F: AsyncFnMut(&[u8]) -> Result<(), BlobError>,
-{
-    let mut buffer = vec![0u8; CHUNK];
-    let (mut size, mut hash) = (0u64, Sha256::new());
-    loop {
-        let n = from.read(&mut buffer).await.map_err(BlobError::Source)?;
+/// Bytes on their way to a storage: counted, hashed, and no more than may be.
+struct Pump<'r> {
+    from: &'r mut (dyn AsyncRead + Send + Unpin),
+    most: u64,
+    buffer: Vec<u8>,
+    size: u64,
+    hash: Sha256,
+}
+
+impl<'r> Pump<'r> {
+    fn new(from: &'r mut (dyn AsyncRead + Send + Unpin), most: u64) -> Self {
+        Self { from, most, buffer: vec![0; CHUNK], size: 0, hash: Sha256::new() }
+    }
+
+    /// The next piece; none at the end.
+    async fn next(&mut self) -> Result<Option<&[u8]>, BlobError> {
+        let n = self.from.read(&mut self.buffer).await.map_err(BlobError::Source)?;
         if n == 0 {
-            return Ok(Written { size, sha256: hash.finalize().into() });
+            return Ok(None);
         }
-        size += n as u64;
-        if size > most {
-            return Err(BlobError::TooLarge(most));
+        self.size += n as u64;
+        if self.size > self.most {
+            return Err(BlobError::TooLarge(self.most));
         }
-        hash.update(&buffer[..n]);
-        each(&buffer[..n]).await?;
+        self.hash.update(&self.buffer[..n]);
+        Ok(Some(&self.buffer[..n]))
+    }
+
+    fn written(self) -> Written {
+        Written { size: self.size, sha256: self.hash.finalize().into() }
     }
 }
 

@@ -5,12 +5,12 @@ use std::fmt;
 use futures_util::TryStreamExt;
 use object_store::aws::{AmazonS3, AmazonS3Builder};
 use object_store::path::Path;
-use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt, PutPayload};
+use object_store::{GetOptions, GetRange, MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload};
 use tokio::io::AsyncRead;
 use tokio_util::io::StreamReader;
 use zeroize::Zeroizing;
 
-use super::{BlobError, BlobReader, CHUNK, Written, pump};
+use super::{BlobError, BlobReader, CHUNK, Pump, Written};
 
 /// What is sent at once, and in memory: S3 takes nothing below 5 MiB and no
 /// more than 10,000 parts.
@@ -76,46 +76,46 @@ impl Bucket {
         most: u64,
     ) -> Result<Written, BlobError> {
         let path = self.path(key);
-        let mut part = Vec::with_capacity(CHUNK);
         let mut upload = None;
-        let pumped = pump(from, most, async |bytes| {
-            part.extend_from_slice(bytes);
-            if part.len() < PART {
-                return Ok(());
-            }
-            let upload = match &mut upload {
-                Some(upload) => upload,
-                none => none.insert(self.store.put_multipart(&path).await.map_err(BlobError::storage)?),
-            };
-            upload.put_part(PutPayload::from(std::mem::take(&mut part))).await.map_err(BlobError::storage)
-        })
-        .await;
-        let Some(mut upload) = upload else {
-            let written = pumped?;
-            self.store.put(&path, PutPayload::from(part)).await.map_err(BlobError::storage)?;
-            return Ok(written);
-        };
-        let done = match pumped {
-            Ok(written) if part.is_empty() => Ok(written),
-            Ok(written) => match upload.put_part(PutPayload::from(part)).await {
-                Ok(()) => Ok(written),
-                Err(error) => Err(BlobError::storage(error)),
+        let mut pump = Pump::new(from, most);
+        let done = match self.parts(&path, &mut pump, &mut upload).await {
+            Ok(rest) => match &mut upload {
+                None => self.store.put(&path, rest).await.map(drop).map_err(BlobError::storage),
+                Some(upload) => finish(&mut **upload, rest).await,
             },
             Err(error) => Err(error),
         };
-        match done {
-            Ok(written) => {
-                upload.complete().await.map_err(BlobError::storage)?;
-                Ok(written)
-            }
-            Err(error) => {
-                // Parts cost money until they are given up.
-                if let Err(left) = upload.abort().await {
-                    tracing::warn!(error = %left, "parts of an upload stay in the bucket until its lifecycle rule removes them");
+        if done.is_err()
+            && let Some(upload) = &mut upload
+            && let Err(left) = upload.abort().await
+        {
+            // Parts cost money until they are given up.
+            tracing::warn!(error = %left, "parts of an upload stay in the bucket until its lifecycle rule removes them");
+        }
+        done.map(|()| pump.written())
+    }
+
+    /// Sends whole parts; what is left is given back.
+    async fn parts(
+        &self,
+        path: &Path,
+        pump: &mut Pump<'_>,
+        upload: &mut Option<Box<dyn MultipartUpload>>,
+    ) -> Result<PutPayload, BlobError> {
+        let mut part = Vec::with_capacity(CHUNK);
+        while let Some(piece) = pump.next().await? {
+            part.extend_from_slice(piece);
+            if part.len() >= PART {
+                if upload.is_none() {
+                    *upload = Some(self.store.put_multipart(path).await.map_err(BlobError::storage)?);
                 }
-                Err(error)
+                if let Some(upload) = upload {
+                    let part = PutPayload::from(std::mem::take(&mut part));
+                    upload.put_part(part).await.map_err(BlobError::storage)?;
+                }
             }
         }
+        Ok(PutPayload::from(part))
     }
 
     pub(super) async fn read(&self, key: &str, start: u64, end: u64) -> Result<BlobReader, BlobError> {
@@ -141,4 +141,11 @@ impl Bucket {
             Err(error) => Err(BlobError::storage(error)),
         }
     }
+}
+
+async fn finish(upload: &mut dyn MultipartUpload, rest: PutPayload) -> Result<(), BlobError> {
+    if rest.content_length() > 0 {
+        upload.put_part(rest).await.map_err(BlobError::storage)?;
+    }
+    upload.complete().await.map(drop).map_err(BlobError::storage)
 }

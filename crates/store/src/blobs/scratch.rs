@@ -7,7 +7,7 @@ use rand::RngExt;
 use tokio::fs;
 use tokio::io::{AsyncRead, AsyncWriteExt};
 
-use super::{BlobError, Written, pump};
+use super::{BlobError, Pump, Written};
 
 /// A folder of files that live as long as their handles.
 #[derive(Debug)]
@@ -35,10 +35,13 @@ impl LocalFile {
         most: u64,
     ) -> Result<Written, BlobError> {
         let mut file = fs::File::create(&self.path).await.map_err(BlobError::storage)?;
-        let written = pump(from, most, async |bytes| file.write_all(bytes).await.map_err(BlobError::storage)).await?;
+        let mut pump = Pump::new(from, most);
+        while let Some(piece) = pump.next().await? {
+            file.write_all(piece).await.map_err(BlobError::storage)?;
+        }
         file.flush().await.map_err(BlobError::storage)?;
         file.sync_all().await.map_err(BlobError::storage)?;
-        Ok(written)
+        Ok(pump.written())
     }
 }
 

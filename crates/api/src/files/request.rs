@@ -1,0 +1,394 @@
+//! What requests about files may say.
+
+use serde::Deserialize;
+use sparkbot_core::clock::parse_iso;
+use sparkbot_core::files::{EXPIRATIONS, FileChanges, FileFilter, FileOrder};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::answer::Paging;
+use crate::error::{Answer, Problem};
+use crate::request::present;
+use crate::request::words::words;
+
+words! {
+    Format = &["gif", "ptt", "native"];
+    Life = EXPIRATIONS;
+    Permission = &["public", "readonly", "private"];
+    State = &["ready", "processing", "failed"];
+    Origin = &["remote", "upload"];
+    Kind = &["image", "video", "audio", "document", "file"];
+    Order = &[
+        "createdAt:desc", "createdAt:asc", "updatedAt:desc", "updatedAt:asc", "expiresAt:asc", "expiresAt:desc",
+        "size:desc", "size:asc", "filename:asc", "filename:desc",
+    ];
+}
+
+/// Files deleted by one call at most.
+const MOST: i64 = 1000;
+
+fn size() -> i64 {
+    20
+}
+
+/// Which files.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct FileSearch {
+    /// Only with this text in name, reference, message, tags or MIME type.
+    #[param(max_length = 200)]
+    search: Option<String>,
+    /// Only made after this time.
+    #[param(format = DateTime)]
+    after: Option<String>,
+    /// Only made before this time.
+    #[param(format = DateTime)]
+    before: Option<String>,
+    /// Only sent like this.
+    #[param(value_type = Vec<Format>, inline)]
+    #[serde(default)]
+    format: Vec<String>,
+    /// Only these ids.
+    ids: Option<Vec<String>>,
+    /// Only with any of these tags.
+    tags: Option<Vec<String>>,
+    /// Only with this SHA-256, hexadecimal.
+    #[param(max_length = 64)]
+    sha2: Option<String>,
+    /// Only with this reference.
+    #[param(max_length = 128)]
+    reference: Option<String>,
+    /// Only in one of these states. A file is `ready` once its upload has been answered; there are no others.
+    #[param(value_type = Vec<State>, inline)]
+    #[serde(default)]
+    status: Vec<String>,
+    /// Only those made for this number.
+    #[param(max_length = 24)]
+    device: Option<String>,
+    /// Only with this text in the name.
+    #[param(max_length = 255)]
+    filename: Option<String>,
+    /// Only fetched by URL, or only uploaded.
+    #[param(value_type = Option<Origin>, inline)]
+    origin: Option<String>,
+    /// Only of these MIME types.
+    mime: Option<Vec<String>>,
+    /// Only of these kinds.
+    #[param(value_type = Vec<Kind>, inline)]
+    #[serde(default)]
+    kind: Vec<String>,
+    /// Only with these endings.
+    ext: Option<Vec<String>>,
+    /// Only with this permission.
+    #[param(value_type = Option<Permission>, inline)]
+    permission: Option<String>,
+    /// Only uploaded by this person.
+    #[param(max_length = 24)]
+    owner: Option<String>,
+    /// Only of this many bytes: `1000`, `>1MB`, `<500KB`, `1MB-5MB`.
+    #[param(max_length = 40, example = ">1MB")]
+    filesize: Option<String>,
+    /// In which order.
+    #[param(value_type = Option<Order>, inline)]
+    sort: Option<String>,
+    /// Files a page.
+    #[serde(default = "size")]
+    #[param(default = 20, minimum = 1, maximum = 200)]
+    size: i64,
+    /// Which page, from 0.
+    #[serde(default)]
+    #[param(default = 0, minimum = 0, maximum = 1_000_000)]
+    page: i64,
+}
+
+impl FileSearch {
+    pub(super) fn paging(&self) -> Paging {
+        Paging::pages(self.size, self.page)
+    }
+
+    pub(super) fn filter(self) -> Answer<FileFilter> {
+        let paging = self.paging();
+        let (smallest, largest) = self.filesize.as_deref().map_or(Ok((None, None)), bounds)?;
+        let mut ids = self.ids.unwrap_or_default();
+        if !self.status.is_empty() && !self.status.iter().any(|state| state == "ready") {
+            // No file has this id.
+            ids = vec![String::new()];
+        }
+        Ok(FileFilter {
+            search: self.search,
+            after: time(self.after),
+            before: time(self.before),
+            formats: self.format,
+            ids,
+            tags: self.tags.unwrap_or_default(),
+            sha2: self.sha2.into_iter().map(|hash| hash.to_ascii_lowercase()).collect(),
+            reference: self.reference,
+            device: self.device,
+            filename: self.filename,
+            origin: self.origin,
+            mimes: mimes(self.mime.unwrap_or_default()),
+            kinds: self.kind,
+            exts: exts(self.ext.unwrap_or_default()),
+            permission: self.permission,
+            owners: self.owner.into_iter().collect(),
+            smallest,
+            largest,
+            order: order(self.sort.as_deref()),
+            size: paging.size(),
+            skip: paging.skip(),
+            ..FileFilter::default()
+        })
+    }
+}
+
+fn time(text: Option<String>) -> Option<i64> {
+    text.as_deref().and_then(parse_iso)
+}
+
+fn order(word: Option<&str>) -> FileOrder {
+    match word {
+        Some("createdAt:asc") => FileOrder::Oldest,
+        Some("updatedAt:desc") => FileOrder::Changed,
+        Some("updatedAt:asc") => FileOrder::Unchanged,
+        Some("expiresAt:asc") => FileOrder::ExpiresFirst,
+        Some("expiresAt:desc") => FileOrder::ExpiresLast,
+        Some("size:desc") => FileOrder::Largest,
+        Some("size:asc") => FileOrder::Smallest,
+        Some("filename:asc") => FileOrder::Name,
+        Some("filename:desc") => FileOrder::NameBackwards,
+        _ => FileOrder::Newest,
+    }
+}
+
+/// Names that people use for the types that files have.
+fn mimes(words: Vec<String>) -> Vec<String> {
+    let expand = |word: String| match word.as_str() {
+        "audio/mp3" => vec!["audio/mpeg".to_owned()],
+        "audio/ogg" => vec!["audio/ogg; codecs=opus".to_owned(), word],
+        "image/jpg" => vec!["image/jpeg".to_owned()],
+        _ => vec![word],
+    };
+    words.into_iter().flat_map(expand).collect()
+}
+
+fn exts(words: Vec<String>) -> Vec<String> {
+    let plain = |word: String| match word.trim_start_matches('.').to_ascii_lowercase().as_str() {
+        "jpeg" => "jpg".to_owned(),
+        other => other.to_owned(),
+    };
+    words.into_iter().map(plain).collect()
+}
+
+/// Smallest and largest size of `>1MB`, `<=500KB`, `1MB-5MB` or `1000`.
+fn bounds(text: &str) -> Answer<(Option<i64>, Option<i64>)> {
+    let wrong = || {
+        Problem::invalid("file:filesize", format!("'{text}' is no size of files."))
+            .hint("Write it like 1000, >1MB, <500KB or 1MB-5MB.")
+    };
+    let number = |text: &str| -> Answer<i64> {
+        let text = text.trim();
+        let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+        let unit = match text[digits..].trim().to_ascii_lowercase().as_str() {
+            "" | "b" => 1i64,
+            "kb" | "k" => 1000,
+            "mb" | "m" => 1_000_000,
+            "gb" | "g" => 1_000_000_000,
+            "kib" => 1 << 10,
+            "mib" => 1 << 20,
+            "gib" => 1 << 30,
+            _ => return Err(wrong()),
+        };
+        text[..digits].parse::<i64>().ok().and_then(|number| number.checked_mul(unit)).ok_or_else(wrong)
+    };
+    let text = text.trim();
+    if let Some(rest) = text.strip_prefix(">=") {
+        return Ok((Some(number(rest)?), None));
+    }
+    if let Some(rest) = text.strip_prefix("<=") {
+        return Ok((None, Some(number(rest)?)));
+    }
+    if let Some(rest) = text.strip_prefix('>') {
+        return Ok((Some(number(rest)?.saturating_add(1)), None));
+    }
+    if let Some(rest) = text.strip_prefix('<') {
+        return Ok((None, Some(number(rest)? - 1)));
+    }
+    if let Some((from, to)) = text.split_once('-') {
+        return Ok((Some(number(from)?), Some(number(to)?)));
+    }
+    let exact = number(text)?;
+    Ok((Some(exact), Some(exact)))
+}
+
+/// How a file without a key is downloaded.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct DownloadAs {
+    /// The token of the file's `links.download`, which works for an hour, in place of a key. Keys are refused here.
+    #[param(max_length = 600)]
+    #[expect(dead_code, reason = "who downloads is settled before, from the query itself")]
+    token: Option<String>,
+}
+
+/// What to change of a file.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"filename": "offer.pdf", "tags": ["spring"], "expiration": "90d"}))]
+pub(crate) struct ChangeFile {
+    /// What it is called.
+    #[schema(max_length = 255)]
+    filename: Option<String>,
+    /// Your own id for it; null takes it away.
+    #[schema(max_length = 128)]
+    #[serde(default, deserialize_with = "present")]
+    reference: Option<Option<String>>,
+    /// How it is sent.
+    #[schema(value_type = Option<Format>, inline)]
+    format: Option<String>,
+    /// Words to find it by, in place of those it has.
+    tags: Option<Vec<String>>,
+    /// Text that goes along with it; null takes it away.
+    #[schema(max_length = 6000)]
+    #[serde(default, deserialize_with = "present")]
+    message: Option<Option<String>>,
+    /// How long it is kept from now on.
+    #[schema(value_type = Option<Life>, inline)]
+    expiration: Option<String>,
+    /// Who may what with it; only its uploader can change that.
+    #[schema(value_type = Option<Permission>, inline)]
+    permission: Option<String>,
+}
+
+impl ChangeFile {
+    pub(super) fn into_changes(self) -> Answer<FileChanges> {
+        Ok(FileChanges {
+            filename: self.filename,
+            reference: self.reference,
+            format: self.format,
+            tags: self.tags,
+            message: self.message,
+            expiration: self.expiration.as_deref().map(str::parse).transpose()?,
+            permission: self.permission,
+        })
+    }
+}
+
+/// Which files to delete.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"tags": ["spring"], "before": "2026-01-01T00:00:00.000Z", "limit": 100}))]
+pub(crate) struct DeleteFiles {
+    /// Files at most; 100 when absent.
+    #[schema(default = 100, minimum = 1, maximum = 1000)]
+    limit: Option<i64>,
+    /// These.
+    ids: Option<Vec<String>>,
+    /// Made before this time.
+    #[schema(format = DateTime)]
+    before: Option<String>,
+    /// Made after this time.
+    #[schema(format = DateTime)]
+    after: Option<String>,
+    /// Expiring before this time.
+    #[schema(format = DateTime)]
+    expires: Option<String>,
+    /// With this text in the name.
+    #[schema(max_length = 255)]
+    filename: Option<String>,
+    /// With these endings.
+    ext: Option<Vec<String>>,
+    /// Of these MIME types.
+    mime: Option<Vec<String>>,
+    /// Of this kind.
+    #[schema(value_type = Option<Kind>, inline)]
+    kind: Option<String>,
+    /// Uploaded by these persons.
+    owner: Option<Vec<String>>,
+    /// Sent like this.
+    #[schema(value_type = Option<Format>, inline)]
+    format: Option<String>,
+    /// With this permission.
+    #[schema(value_type = Option<Permission>, inline)]
+    permission: Option<String>,
+    /// With any of these tags.
+    tags: Option<Vec<String>>,
+    /// Of at least this many bytes.
+    #[schema(minimum = 0)]
+    size: Option<i64>,
+    /// Fetched by URL, or uploaded.
+    #[schema(value_type = Option<Origin>, inline)]
+    origin: Option<String>,
+    /// With one of these SHA-256, hexadecimal.
+    sha2: Option<Vec<String>>,
+}
+
+impl DeleteFiles {
+    pub(super) fn filter(self) -> Answer<FileFilter> {
+        let limit = self.limit.unwrap_or(100);
+        if !(1..=MOST).contains(&limit) {
+            return Err(Problem::invalid(
+                "file:limit",
+                format!("'limit' must be from 1 to {MOST}, but it is {limit}."),
+            ));
+        }
+        let filter = FileFilter {
+            ids: self.ids.unwrap_or_default(),
+            before: time(self.before),
+            after: time(self.after),
+            expires: time(self.expires),
+            filename: self.filename.filter(|name| !name.is_empty()),
+            exts: exts(self.ext.unwrap_or_default()),
+            mimes: mimes(self.mime.unwrap_or_default()),
+            kinds: self.kind.into_iter().collect(),
+            owners: self.owner.unwrap_or_default(),
+            formats: self.format.into_iter().collect(),
+            permission: self.permission,
+            tags: self.tags.unwrap_or_default(),
+            smallest: self.size.filter(|size| *size > 0),
+            origin: self.origin,
+            sha2: self.sha2.unwrap_or_default().iter().map(|hash| hash.to_ascii_lowercase()).collect(),
+            size: limit,
+            ..FileFilter::default()
+        };
+        let lists = [
+            &filter.ids,
+            &filter.exts,
+            &filter.mimes,
+            &filter.kinds,
+            &filter.owners,
+            &filter.formats,
+            &filter.tags,
+            &filter.sha2,
+        ];
+        let times = [filter.before, filter.after, filter.expires, filter.smallest];
+        let words = [&filter.filename, &filter.permission, &filter.origin];
+        if lists.iter().all(|list| list.is_empty())
+            && times.iter().all(Option::is_none)
+            && words.iter().all(|word| word.is_none())
+        {
+            return Err(Problem::invalid("file:all", "Nothing says which files to delete.")
+                .hint("Give at least one condition, such as 'ids', 'tags' or 'before'."));
+        }
+        Ok(filter)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bounds;
+
+    #[test]
+    fn sizes_are_bounds() {
+        for (text, wanted) in [
+            ("1000", (Some(1000), Some(1000))),
+            (">1MB", (Some(1_000_001), None)),
+            (">=1KiB", (Some(1024), None)),
+            ("<500kb", (None, Some(499_999))),
+            ("1MB - 5MB", (Some(1_000_000), Some(5_000_000))),
+        ] {
+            assert_eq!(bounds(text).unwrap(), wanted, "{text}");
+        }
+        for wrong in ["", "big", ">", "1TB", "-5", "99999999999999999999"] {
+            assert!(bounds(wrong).is_err(), "{wrong}");
+        }
+    }
+}
