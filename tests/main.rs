@@ -7,6 +7,7 @@ mod support;
 mod bad_requests;
 mod deliveries;
 mod documents;
+mod files;
 mod kill;
 mod linking;
 mod messages;

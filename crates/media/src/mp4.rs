@@ -125,7 +125,6 @@ impl Walk {
             if version == 1 { (u64::from(self.u32()?) << 32) | u64::from(self.u32()?) } else { u64::from(self.u32()?) };
         let unknown = if version == 1 { u64::MAX } else { u64::from(u32::MAX) };
         if scale > 0 && length != unknown && length > 0 {
-            #[expect(clippy::cast_precision_loss, reason = "lengths in ticks are far below 2⁵²")]
             let seconds = length as f64 / f64::from(scale);
             self.movie.seconds = Some(seconds);
         }

@@ -59,7 +59,6 @@ impl Stream {
         while let Some(packet) = self.next()? {
             last = last.max(packet.absgp_page());
         }
-        #[expect(clippy::cast_precision_loss, reason = "far below 2⁵²")]
         let samples = last.saturating_sub(self.pre_skip) as f64;
         Ok(samples / f64::from(RATE))
     }

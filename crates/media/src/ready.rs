@@ -99,7 +99,6 @@ fn as_it_is(path: &Path, file: &FileType) -> Ready {
 }
 
 /// Phones show no zero.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "lengths are positive and far below 2³²")]
 pub(crate) fn whole_seconds(seconds: f64) -> u32 {
     (seconds.round() as u32).max(1)
 }

@@ -33,12 +33,6 @@ impl Resampler {
         let (from, to) = (f64::from(from.max(1)), f64::from(to));
         // A little below, so that the filter's slope ends where it must.
         let cutoff = if to < from { to / from * 0.95 } else { 1.0 };
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            clippy::cast_precision_loss,
-            reason = "small and positive"
-        )]
         let reach = (CROSSINGS as f64 / cutoff).ceil() as usize;
         Self {
             step: from / to,
@@ -47,9 +41,7 @@ impl Resampler {
             table: table(),
             // Silence before the beginning.
             history: vec![0.0; reach],
-            #[expect(clippy::cast_precision_loss, reason = "small")]
             at: reach as f64,
-            #[expect(clippy::float_cmp, reason = "both come from whole numbers")]
             passes: from == to,
             taken: 0,
             given: 0,
@@ -57,12 +49,6 @@ impl Resampler {
     }
 
     /// Takes a piece and gives what can be said by now.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        clippy::cast_precision_loss,
-        reason = "places in a buffer"
-    )]
     pub(crate) fn push(&mut self, piece: &[f32], out: &mut Vec<f32>) {
         if self.passes {
             out.extend_from_slice(piece);
@@ -82,12 +68,6 @@ impl Resampler {
 
     /// What is left, with silence after the end, and not a sample more than
     /// the sound is long.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        clippy::cast_precision_loss,
-        reason = "numbers of samples"
-    )]
     pub(crate) fn finish(&mut self, out: &mut Vec<f32>) {
         if self.passes {
             return;
@@ -99,12 +79,6 @@ impl Resampler {
         out.truncate(out.len().saturating_sub(beyond));
     }
 
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        clippy::cast_precision_loss,
-        reason = "places in a buffer"
-    )]
     fn sample(&self) -> f32 {
         let whole = self.at as usize;
         let first = whole + 1 - self.reach.min(whole + 1);
@@ -122,11 +96,6 @@ impl Resampler {
 }
 
 /// Half of the filter: sinc under a Blackman window.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_precision_loss,
-    reason = "small tables of numbers from -1 to 1"
-)]
 fn table() -> Vec<f32> {
     (0..=CROSSINGS * STEPS)
         .map(|n| {

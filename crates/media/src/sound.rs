@@ -50,7 +50,7 @@ fn length(path: &Path, file: &FileType) -> Result<Option<f64>> {
         let ticks = Timestamp::new(i64::try_from(ticks).unwrap_or(i64::MAX));
         base.calc_time(ticks).map(|time| time.as_secs_f64())
     };
-    if let Some(length) = track.duration.map(|length| length.get()).filter(|length| *length > 0) {
+    if let Some(length) = track.duration.map(symphonia::core::units::Duration::get).filter(|length| *length > 0) {
         return Ok(in_seconds(length));
     }
     let mut ticks = 0u64;
@@ -111,7 +111,6 @@ pub fn decode(path: &Path, file: &FileType, each: &mut dyn FnMut(&[f32], u32) ->
 
 /// The mean of all channels.
 pub(crate) fn mix_down(interleaved: &[f32], channels: usize, mono: &mut Vec<f32>) {
-    #[expect(clippy::cast_precision_loss, reason = "a handful of channels")]
     let share = 1.0 / channels as f32;
     mono.extend(interleaved.chunks_exact(channels).map(|frame| frame.iter().sum::<f32>() * share));
 }

@@ -36,7 +36,6 @@ pub fn recording(path: &Path, file: &FileType, out: &Path) -> Result<Ready> {
     if samples == 0 {
         return Err(MediaError::Damaged("there is no sound in it".to_owned()));
     }
-    #[expect(clippy::cast_precision_loss, reason = "far below 2⁵²")]
     let seconds = samples as f64 / f64::from(RATE);
     Ok(Ready {
         written: !passes,

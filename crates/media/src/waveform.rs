@@ -11,19 +11,12 @@ pub(crate) struct Waveform {
 
 impl Waveform {
     /// Adds 20 ms.
-    #[expect(clippy::cast_precision_loss, reason = "a thousand samples")]
     pub(crate) fn push(&mut self, frame: &[f32]) {
         let sum: f32 = frame.iter().map(|sample| sample * sample).sum();
         self.loudness.push((sum / frame.len().max(1) as f32).sqrt());
     }
 
     /// 64 numbers from 0 to 100, the loudest bar at 100 unless all is silent.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        clippy::cast_precision_loss,
-        reason = "from 0 to 100"
-    )]
     pub(crate) fn bars(&self) -> Vec<u8> {
         if self.loudness.is_empty() {
             return vec![0; BARS];

@@ -115,8 +115,8 @@ impl FileSearch {
         }
         Ok(FileFilter {
             search: self.search,
-            after: time(self.after),
-            before: time(self.before),
+            after: time(self.after.as_deref()),
+            before: time(self.before.as_deref()),
             formats: self.format,
             ids,
             tags: self.tags.unwrap_or_default(),
@@ -140,8 +140,8 @@ impl FileSearch {
     }
 }
 
-fn time(text: Option<String>) -> Option<i64> {
-    text.as_deref().and_then(parse_iso)
+fn time(text: Option<&str>) -> Option<i64> {
+    text.and_then(parse_iso)
 }
 
 fn order(word: Option<&str>) -> FileOrder {
@@ -332,9 +332,9 @@ impl DeleteFiles {
         }
         let filter = FileFilter {
             ids: self.ids.unwrap_or_default(),
-            before: time(self.before),
-            after: time(self.after),
-            expires: time(self.expires),
+            before: time(self.before.as_deref()),
+            after: time(self.after.as_deref()),
+            expires: time(self.expires.as_deref()),
             filename: self.filename.filter(|name| !name.is_empty()),
             exts: exts(self.ext.unwrap_or_default()),
             mimes: mimes(self.mime.unwrap_or_default()),

@@ -266,7 +266,7 @@ async fn files_are_found_changed_and_deleted_by_what_is_said_of_them() {
         ("kind=document&ext=pdf", "a.pdf"),
         ("mime=application/pdf", "a.pdf"),
         ("filesize=%3E30&sort=size:asc", "f3.txt"),
-        ("filesize=20-30&sort=size:desc", "f2.txt f1.txt"),
+        ("filesize=20-30&ext=txt&sort=size:desc", "f2.txt f1.txt"),
         ("status=failed", ""),
         ("status=ready&size=1&sort=createdAt:asc", "f0.txt"),
         ("sort=filename:asc&size=2&page=1", "f1.txt f2.txt"),
@@ -331,4 +331,41 @@ async fn a_refused_upload_leaves_nothing_in_the_list() {
     assert_eq!(answer.refusal().1, "media:interrupted");
     assert_eq!(surface.get("/v1/files").await.text, "[]");
     assert_eq!(surface.blobs(), 0, "what was written before is gone too");
+}
+
+/// What is sent of a file is made once and kept beside it.
+#[tokio::test]
+async fn a_file_is_prepared_once_for_all_its_messages() {
+    use sparkbot_core::files::{Wanted, prepare, read};
+    use sparkbot_core::network::MediaKind;
+    let surface = Surface::new().await;
+    let sound = [
+        &b"RIFF\x24\x7d\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x80\x3e\0\0\0\x7d\0\0\x02\0\x10\0data\0\x7d\0\0"[..],
+        &[0; 32_000],
+    ]
+    .concat();
+    let made = surface.send_bytes("/v1/files?format=ptt", "application/octet-stream", sound.clone()).await.json();
+    assert_eq!((&made[0]["mime"], &made[0]["meta"]["duration"]), (&json!("audio/wav"), &json!(1.0)));
+    let account = sparkbot_core::keys::authenticate(&surface.core, &surface.key).await.expect("a caller").account;
+    let row = read(&surface.core, &account, None, &id(&made[0]).parse().expect("an id")).await.expect("the file");
+    let first = prepare(&surface.core, &row, &Wanted::default()).await.expect("a recording");
+    assert_eq!((first.media.kind, first.media.seconds), (MediaKind::Voice, Some(1)));
+    assert_eq!(first.media.mime, "audio/ogg; codecs=opus");
+    assert_eq!(first.media.waveform.as_ref().map(axum::body::Bytes::len), Some(64));
+    let bytes = std::fs::read(&first.media.path).expect("its bytes");
+    assert!(bytes.starts_with(b"OggS") && bytes.len() as u64 == first.media.size);
+    let again = prepare(&surface.core, &row, &Wanted::default()).await.expect("the same");
+    assert_eq!(std::fs::read(&again.media.path).expect("its bytes"), bytes);
+    let plain = Wanted { kind: Some(MediaKind::Document), format: None };
+    let document = prepare(&surface.core, &row, &plain).await.expect("a document");
+    assert_eq!(std::fs::read(&document.media.path).expect("its bytes"), sound);
+    assert_eq!(document.media.file_name.as_deref(), Some("file.wav"));
+    drop((first, again, document));
+    assert_eq!(surface.blobs(), 2, "the file and its recording");
+    let picture = Wanted { kind: Some(MediaKind::Image), format: None };
+    let refused = prepare(&surface.core, &row, &picture).await.expect_err("no picture");
+    assert_eq!(refused.code, "media:unsupported");
+    surface.call("DELETE", &format!("/v1/files/{}", row.id), None).await;
+    sparkbot_core::files::sweep(&surface.core).await.expect("swept");
+    assert_eq!(surface.blobs(), 0);
 }

@@ -225,3 +225,6 @@ impl<'r> Pump<'r> {
 fn parent(path: &Path) -> &Path {
     path.parent().unwrap_or(path)
 }
+
+#[cfg(test)]
+mod tests;
