@@ -56,7 +56,9 @@ impl Bucket {
             .with_bucket_name(&settings.bucket)
             .with_region(&settings.region)
             .with_access_key_id(&settings.access_key)
-            .with_secret_access_key(settings.secret_key.as_str());
+            .with_secret_access_key(settings.secret_key.as_str())
+            // Blobs go one by one, and not every server knows the other way.
+            .with_disable_bulk_delete(true);
         if let Some(endpoint) = &settings.endpoint {
             builder = builder.with_endpoint(endpoint).with_allow_http(endpoint.starts_with("http://"));
         }
