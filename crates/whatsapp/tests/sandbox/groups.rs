@@ -80,7 +80,7 @@ async fn a_group_hears_us_and_each_member_confirms() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_groups_poll_counts() {
+async fn a_groups_poll_counts_and_admins_delete() {
     let place = Place::new().await;
     let number = place.linked().await;
     let group = group(&place, OWN, json!({})).await;
@@ -102,6 +102,17 @@ async fn a_groups_poll_counts() {
     place.sees(BEN, "3EB000000000C102").await;
     let poll = place.shows(BEN, "3EB000000000C101").await["poll"].clone();
     assert_eq!((&poll["options"][0]["votes"], &poll["options"][1]["votes"]), (&json!(1), &json!(2)), "{poll:#}");
+
+    // Ben becomes an admin and deletes what Alice says.
+    let action = json!({"action": "promote", "participants": [BEN]});
+    let path = format!("/phones/{OWN}/groups/{}/participants", group.as_str());
+    place.post(&path, action).await.expect("promoted");
+    let said = says(&place, ALICE, &group, json!({"text": "secret"})).await;
+    place.sees(BEN, &said).await;
+    let id = says(&place, BEN, &group, json!({"revoke": {"id": said}})).await;
+    let deletion = number.recorder.message("a deletion", |message| message.id == id).await;
+    let ReceivedContent::Change { of, change: Change::Revoke } = &deletion.content else { panic!("{deletion:?}") };
+    assert_eq!((of.id.as_str(), &of.author, &deletion.author), (said.as_str(), &wid(ALICE), &wid(BEN)));
     number.link.close().await;
 }
 

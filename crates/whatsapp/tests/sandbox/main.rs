@@ -2,6 +2,7 @@
 //! with a phone sees, and what core is told.
 
 mod changes;
+mod channels;
 mod crash;
 mod endings;
 mod groups;

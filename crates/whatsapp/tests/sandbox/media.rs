@@ -217,3 +217,14 @@ async fn a_file_that_is_not_there_is_not_sent() {
     assert!(place.shown(ALICE).await.is_empty());
     number.link.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_phone_alone_may_open_is_told_of() {
+    let place = Place::new().await;
+    let number = place.linked().await;
+    let id = place.sends_file(ALICE, "image", vec![6; 1000], json!({"viewOnce": true})).await;
+    let message = number.recorder.message("its note", |message| message.id == id).await;
+    assert_eq!((message.kind.as_str(), &message.chat, &message.author), ("view_once", &wid(ALICE), &wid(ALICE)));
+    assert!(message.flags.view_once && matches!(message.content, ReceivedContent::Unknown), "{message:?}");
+    number.link.close().await;
+}
