@@ -55,7 +55,9 @@ async fn a_file_goes_up_over_tls_and_comes_down_either_way_in_parts() {
     assert_eq!(status, StatusCode::OK);
     let direct_path = answer["direct_path"].as_str().unwrap();
     assert_eq!(answer["url"].as_str().unwrap(), format!("{}{direct_path}", place.https()));
-    for base in [place.https(), place.sandbox.media_url()] {
+    let second = place.sandbox.hub.with(|world| format!("https://{}", world.media.hosts()[1]));
+    assert_ne!(second, place.https());
+    for base in [place.https(), place.sandbox.media_url(), second] {
         let url = format!("{base}{direct_path}");
         let whole = place.client.get(format!("{url}?auth=x&token=y")).send().await.unwrap();
         assert_eq!(whole.headers()["content-length"], "11");

@@ -11,6 +11,7 @@ mod linking;
 mod media_host;
 mod messages;
 mod robustness;
+mod sealed;
 mod seed_data;
 mod settings;
 mod sockets;
