@@ -1,9 +1,9 @@
 //! Typing and recording, passed on to whoever is connected.
 
-use wacore_binary::Node;
+use wacore_binary::{Jid, Node};
 
 use super::Request;
-use crate::ids::{AccountId, DeviceRef, Domain};
+use crate::ids::{Chat, DeviceRef, Domain};
 use crate::stanza::{Reading as _, node};
 use crate::world::World;
 use crate::world::account::Account;
@@ -19,13 +19,9 @@ pub(crate) fn received(world: &mut World, request: &Request<'_>) {
 /// Passes a chat state on, from any device. Who writes and is not heard of again
 /// pauses after a while.
 pub(crate) fn accept(world: &mut World, from: DeviceRef, stanza: &Node) {
-    let Some((to, domain)) = stanza.jid_of("to").and_then(|to| Some((world.find(&to)?, Domain::of(&to)?))) else {
+    let Some((to, domain)) = stanza.jid_of("to").and_then(|to| target(world, from, &to)) else {
         return;
     };
-    let blocked = |account: &Account| account.blocked.contains(&from.account);
-    if to == from.account || world.accounts.get(&to).is_none_or(blocked) {
-        return;
-    }
     let Some(state) = stanza.nodes().first() else {
         return;
     };
@@ -42,8 +38,25 @@ pub(crate) fn accept(world: &mut World, from: DeviceRef, stanza: &Node) {
     pass_on(world, from, to, domain, state.clone());
 }
 
+/// Whom a chat state is for, and under which name its author is known there.
+fn target(world: &World, from: DeviceRef, to: &Jid) -> Option<(Chat, Domain)> {
+    let chat = world.chat_of(to)?;
+    match chat {
+        Chat::Person(person) => {
+            let blocked = |account: &Account| account.blocked.contains(&from.account);
+            let reached = person != from.account && !world.accounts.get(&person).is_none_or(blocked);
+            reached.then_some((chat, Domain::of(to)?))
+        }
+        Chat::Group(group) => {
+            let group = world.groups.get(group)?;
+            group.role(from.account).is_some().then_some((chat, group.addressing))
+        }
+        Chat::Status => None,
+    }
+}
+
 /// Nothing more was heard since `since`: the other side sees a pause.
-pub(crate) fn expire(world: &mut World, from: DeviceRef, to: AccountId, since: u64) {
+pub(crate) fn expire(world: &mut World, from: DeviceRef, to: Chat, since: u64) {
     let Some(account) = world.accounts.get_mut(&from.account) else {
         return;
     };
@@ -55,11 +68,21 @@ pub(crate) fn expire(world: &mut World, from: DeviceRef, to: AccountId, since: u
     pass_on(world, from, to, domain, node("paused").build());
 }
 
-fn pass_on(world: &mut World, from: DeviceRef, to: AccountId, domain: Domain, state: Node) {
-    let from = world.jid(from, domain).to_non_ad();
-    let passed = node("chatstate").attr("from", from).children([state]).build();
-    let devices = world.accounts.get(&to).map(Account::device_ids).unwrap_or_default();
+fn pass_on(world: &mut World, from: DeviceRef, to: Chat, domain: Domain, state: Node) {
+    let author = world.jid(from, domain).to_non_ad();
+    let (passed, devices) = match to {
+        Chat::Person(person) => (node("chatstate").attr("from", author), world.devices_of(person)),
+        Chat::Group(group) => {
+            let Some(group) = world.groups.get(group) else {
+                return;
+            };
+            let others = world.devices_in(group).into_iter().filter(|device| device.account != from.account);
+            (node("chatstate").attr("from", group.jid()).attr("participant", author), others.collect())
+        }
+        Chat::Status => return,
+    };
+    let passed = passed.children([state]).build();
     for device in devices {
-        world.deliver_now(DeviceRef { account: to, device }, passed.clone());
+        world.deliver_now(device, passed.clone());
     }
 }

@@ -43,12 +43,12 @@ pub(super) fn chat_name(world: &World, chat: Chat) -> Value {
 
 /// What a request names as a conversation.
 #[derive(Debug, Clone)]
-enum Named {
+pub(super) enum Named {
     Person(PhoneNumber),
     Chat(Chat),
 }
 
-fn named(text: &str) -> Result<Named, Refusal> {
+pub(super) fn named(text: &str) -> Result<Named, Refusal> {
     if text == STATUS {
         return Ok(Named::Chat(Chat::Status));
     }
@@ -63,6 +63,14 @@ impl Named {
     fn made(&self, world: &mut World) -> Result<Chat, Refusal> {
         match self {
             Self::Person(number) => made(world, number).map(Chat::Person),
+            Self::Chat(chat) => Ok(*chat),
+        }
+    }
+
+    /// The conversation, whose person must exist.
+    pub(super) fn existing(&self, world: &World) -> Result<Chat, Refusal> {
+        match self {
+            Self::Person(number) => existing(world, number).map(Chat::Person),
             Self::Chat(chat) => Ok(*chat),
         }
     }
@@ -297,10 +305,7 @@ pub(super) async fn read(
     let chat = named(&body.chat)?;
     context.hub.with(|world| {
         let me = existing(world, &of)?;
-        let chat = match &chat {
-            Named::Person(number) => Chat::Person(existing(world, number)?),
-            Named::Chat(chat) => *chat,
-        };
+        let chat = chat.existing(world)?;
         let ids = reading::read(world, me, chat, body.ids.as_deref());
         Ok(Json(json!({ "ids": ids })))
     })

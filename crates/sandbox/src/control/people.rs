@@ -11,8 +11,9 @@ use serde_json::{Value, json};
 
 use super::Context;
 use super::error::{Body, OfPhone, Refusal, existing, made, number};
+use super::messages::named;
 use crate::areas::{blocklist, chatstate, presence as presences, profile};
-use crate::ids::DeviceRef;
+use crate::ids::{Chat, DeviceRef};
 use crate::stanza::node;
 
 #[derive(Deserialize)]
@@ -36,20 +37,20 @@ pub(super) async fn typing(
     OfPhone(of): OfPhone,
     Body(body): Body<Typing>,
 ) -> Result<StatusCode, Refusal> {
-    let to = number(&body.to)?;
+    let to = named(&body.to)?;
     context.hub.with(|world| {
-        let (me, to) = (existing(world, &of)?, existing(world, &to)?);
+        let (me, to) = (existing(world, &of)?, to.existing(world)?);
         let state = match body.state {
             TypingState::Composing => node("composing").build(),
             TypingState::Recording => node("composing").attr("media", "audio").build(),
             TypingState::Paused => node("paused").build(),
         };
         let default = world.timing.addressing.into();
-        let jid = world
-            .accounts
-            .get(&me)
-            .map(|account| account.phone.domain_for(to, default))
-            .and_then(|domain| Some(world.accounts.get(&to)?.jid(domain)));
+        let domain = match (world.accounts.get(&me), to) {
+            (Some(account), Chat::Person(person)) => account.phone.domain_for(person, default),
+            _ => default,
+        };
+        let jid = world.chat_jid(to, domain);
         if let Some(jid) = jid {
             let stanza = node("chatstate").attr("to", jid).children([state]).build();
             chatstate::accept(world, DeviceRef::phone(me), &stanza);

@@ -319,17 +319,21 @@ fn presence(world: &mut World, me: AccountId, stanza: &Node) {
 }
 
 fn typing(world: &mut World, me: AccountId, stanza: &Node) {
-    let Some(from) = stanza.jid_of("from").and_then(|jid| world.find_device(&jid)) else {
+    let Some(address) = stanza.jid_of("from") else {
         return;
     };
-    let Some(state) = stanza.nodes().first() else {
+    let author = stanza.jid_of("participant").unwrap_or_else(|| address.clone());
+    let (Some(from), Some(state)) = (world.find_device(&author), stanza.nodes().first()) else {
         return;
     };
     let name = match (state.tag.as_ref(), state.text_of("media").as_ref()) {
         ("composing", "audio") => "recording",
         (other, _) => other,
     };
-    let fields = json!({"from": number(world, from.account), "device": from.device, "state": name});
+    let mut fields = json!({"from": number(world, from.account), "device": from.device, "state": name});
+    if let (Some(group), Some(fields)) = (GroupId::of(&address), fields.as_object_mut()) {
+        fields.insert("chat".to_owned(), group.jid().to_string().into());
+    }
     event(world, me, "typing", fields);
 }
 

@@ -52,6 +52,12 @@ impl SenderKeys {
         self.0.remove(name(chat, of).cache_key());
     }
 
+    /// How many keys there are.
+    #[cfg(test)]
+    pub(crate) fn count(&self) -> usize {
+        self.0.len()
+    }
+
     /// Forgets all keys of a chat.
     pub(crate) fn forget_chat(&mut self, chat: &str) {
         self.0.retain(|key, _| key.strip_prefix(chat).is_none_or(|rest| !rest.starts_with(':')));

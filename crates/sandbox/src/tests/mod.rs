@@ -5,6 +5,7 @@ mod business;
 mod channels;
 mod devices;
 mod faults;
+mod groups;
 mod keys;
 mod kinds;
 mod linking;

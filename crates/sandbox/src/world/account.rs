@@ -15,7 +15,7 @@ use waproto::whatsapp::{
 use super::app_state::AppState;
 use super::keys::DeviceKeys;
 use super::queue::Queue;
-use crate::ids::{AccountId, ConnId, Domain, PhoneNumber};
+use crate::ids::{AccountId, Chat, ConnId, Domain, PhoneNumber};
 use crate::phone::Phone;
 use crate::stanza::public_bytes;
 
@@ -85,7 +85,7 @@ pub(crate) struct Account {
     /// Devices of others that subscribed to its presence.
     pub(crate) watchers: BTreeSet<crate::ids::DeviceRef>,
     /// To whom its devices are writing, since when and under which name.
-    pub(crate) typing: BTreeMap<(u16, AccountId), (u64, Domain)>,
+    pub(crate) typing: BTreeMap<(u16, Chat), (u64, Domain)>,
     /// Seconds since the epoch, when it was last available.
     pub(crate) last_seen: Option<u64>,
     next_device: u16,

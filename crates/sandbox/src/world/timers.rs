@@ -6,7 +6,7 @@ use std::collections::BinaryHeap;
 use wacore_binary::Node;
 
 use super::World;
-use crate::ids::{AccountId, ConnId, DeviceRef};
+use crate::ids::{AccountId, Chat, ConnId, DeviceRef};
 use crate::phone::outgoing::Scheduled;
 
 /// The most timers that may be pending.
@@ -28,7 +28,7 @@ pub(crate) enum Timer {
     /// A phone's scripted reply.
     Reply(AccountId, Box<Scheduled>),
     /// Someone began to write to somebody and was never heard of again.
-    TypingEnd(DeviceRef, AccountId, u64),
+    TypingEnd(DeviceRef, Chat, u64),
     /// More deliveries to phones than one call works off.
     Settle,
 }

@@ -183,3 +183,102 @@ async fn a_scripted_member_answers_in_the_group() {
     let reply = place.shows(BOB, |message| message["text"] == "pong").await;
     assert_eq!((&reply["from"], &reply["chat"]), (&json!(ALICE), &json!(chat)));
 }
+
+#[tokio::test]
+async fn a_device_that_is_linked_later_reads_what_follows() {
+    let place = Place::new().await;
+    let own = Companion::link(&place, OWN).await;
+    let id = group(&own, &[ALICE, BOB]).await;
+    own.client.send_text(&id, "before").await.unwrap();
+    place.writes(ALICE, &id.to_string(), "before too").await;
+
+    let of_bob = Companion::link(&place, BOB).await;
+    let mine = Companion::link(&place, OWN).await;
+    let sent = place.writes(ALICE, &id.to_string(), "from a phone").await;
+    for companion in [&of_bob, &mine, &own] {
+        assert_eq!(text_of(companion, &sent).await, "from a phone");
+    }
+    let sent = own.client.send_text(&id, "from a client").await.unwrap();
+    for companion in [&of_bob, &mine] {
+        assert_eq!(text_of(companion, &sent.message_id).await, "from a client");
+    }
+    let sent = mine.client.send_text(&id, "from the newest").await.unwrap();
+    for companion in [&of_bob, &own] {
+        assert_eq!(text_of(companion, &sent.message_id).await, "from the newest");
+    }
+    assert_eq!(place.sees(OWN, &sent.message_id).await["fromMe"], true);
+}
+
+#[tokio::test]
+async fn a_client_writes_to_a_large_group() {
+    let place = Place::new().await;
+    let own = Companion::link(&place, OWN).await;
+    let people: Vec<String> = (0..300).map(|n| format!("+1700{n:07}")).chain([OWN.to_owned()]).collect();
+    let made = place.post(&format!("/phones/{ALICE}/groups"), json!({"subject": "Fans", "participants": people})).await;
+    let id: Jid = made["id"].as_str().unwrap().parse().unwrap();
+    for text in ["one", "two"] {
+        let sent = own.client.send_text(&id, text).await.unwrap();
+        for phone in [&people[0], &people[150], &people[299]] {
+            assert_eq!(place.sees(phone, &sent.message_id).await["text"], text);
+        }
+        let path = format!("/phones/{OWN}/messages/{}", sent.message_id);
+        let all_have_it = |message: &Value| {
+            let delivered = |receipt: &&Value| receipt["type"] == "delivery" && receipt["by"] != OWN;
+            message["receipts"].as_array().unwrap().iter().filter(delivered).count() == 301
+        };
+        place.until(&path, all_have_it).await;
+    }
+    let written = place.writes(&people[7], &id.to_string(), "from the crowd").await;
+    assert_eq!(text_of(&own, &written).await, "from the crowd");
+}
+
+#[tokio::test]
+async fn deletions_and_reactions_reach_the_group() {
+    let place = Place::new().await;
+    let own = Companion::link(&place, OWN).await;
+    let id = group(&own, &[ALICE, BOB]).await;
+    let chat = id.to_string();
+    let rude = place.writes(ALICE, &chat, "something rude").await;
+    own.message(&rude).await;
+    let path = format!("/phones/{ALICE}/messages");
+    place
+        .post(
+            &format!("/phones/{BOB}/messages"),
+            json!({"to": chat, "message": {"reaction": {"id": rude, "emoji": "🙄"}}}),
+        )
+        .await;
+    let shown = place
+        .until(&format!("{path}/{rude}"), |message| {
+            message["reactions"] != json!([]) && !message["reactions"].is_null()
+        })
+        .await;
+    assert_eq!(shown["reactions"][0]["from"], BOB);
+    let refused =
+        place.post(&format!("/phones/{BOB}/messages"), json!({"to": chat, "message": {"revoke": {"id": rude}}})).await;
+    place.event(ALICE, |event| event["kind"] == "ignored" && event["id"] == refused["id"]).await;
+    place.post(&format!("/phones/{OWN}/messages"), json!({"to": chat, "message": {"revoke": {"id": rude}}})).await;
+    let shown = place.until(&format!("{path}/{rude}"), |message| message["revoked"] == true).await;
+    assert_eq!(shown["revokedBy"], OWN, "an admin deletes for all");
+}
+
+#[tokio::test]
+async fn typing_in_a_group_is_seen_by_its_members() {
+    let place = Place::new().await;
+    let own = Companion::link(&place, OWN).await;
+    let id = group(&own, &[ALICE, BOB]).await;
+    own.client.chatstate().send_composing(&id).await.unwrap();
+    let fits = |event: &Value| event["kind"] == "typing" && event["state"] == "composing" && event["from"] == OWN;
+    for phone in [ALICE, BOB] {
+        assert_eq!(place.event(phone, fits).await["chat"], id.to_string());
+    }
+    place.post(&format!("/phones/{ALICE}/typing"), json!({"to": id.to_string(), "state": "recording"})).await;
+    let source = own
+        .events
+        .take("that Alice is recording", |event| match event {
+            Event::ChatPresence(update) => Some(update.source.clone()),
+            _ => None,
+        })
+        .await;
+    assert_eq!(source.chat, id);
+    assert!(source.sender.is_lid(), "{source:?}");
+}
