@@ -10,7 +10,7 @@ mod server;
 pub(crate) use phone::Phone;
 pub(crate) use process::Sandbox;
 pub(crate) use receiver::Receiver;
-pub(crate) use server::{Answer, Server};
+pub(crate) use server::{Answer, Device, Server};
 
 use std::future::Future;
 use std::time::Duration;

@@ -3,6 +3,8 @@
 
 use serde_json::{Value, json};
 use sparkbot_core::events::{Event, EventPage};
+use sparkbot_core::outbound::{Contents, Options};
+use sparkbot_core::queue::QueueState;
 use sparkbot_core::sessions::{Health, SyncReport};
 use sparkbot_core::views::{
     Billing, DeliveryRetry, Device, DeviceRef, DeviceSettings, File, FileLinks, FileMeta, FilePreview, FileStats,
@@ -88,7 +90,7 @@ pub(crate) fn device() -> Device {
         session: Some(online()),
         settings: DeviceSettings::default(),
         profile: Some(Profile { name: Some(text("Example Ltd")) }),
-        queue: Some(QueueView { status: "active", messages: 0, scheduled: 0, size: 0 }),
+        queue: Some(idle()),
         billing: Billing {
             subscription: Subscription { plan: text(PLAN), product: "io", status: "active", is_trial: false },
         },
@@ -97,6 +99,34 @@ pub(crate) fn device() -> Device {
         catalog: None,
         created_at: text(NOON),
         updated_at: text(NOON),
+    }
+}
+
+fn idle() -> QueueView {
+    QueueView {
+        status: text("active"),
+        status_updated_at: None,
+        messages: 0,
+        scheduled: 0,
+        processing: 0,
+        size: 0,
+        reason: None,
+        held_until: None,
+    }
+}
+
+pub(crate) fn queue() -> QueueState {
+    QueueState {
+        device: device_ref(),
+        queue: QueueView {
+            status: text("pause"),
+            status_updated_at: Some(text(LATER)),
+            messages: 12,
+            scheduled: 2,
+            size: 12,
+            reason: Some(text("It was set to 'pause' by a person.")),
+            ..idle()
+        },
     }
 }
 
@@ -193,7 +223,8 @@ pub(crate) fn delivered() -> OutboundMessage {
         source: text("api"),
         quote: None,
         agent: None,
-        options: json!({}),
+        contents: Contents::default(),
+        options: Options::default(),
         retry: DeliveryRetry { max: 25, count: 0, last_retry_at: None },
         failure_reason: None,
         failure_code: None,

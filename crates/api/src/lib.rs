@@ -18,6 +18,7 @@ mod me;
 mod messages;
 mod numbers;
 mod openapi;
+mod queue;
 mod request;
 mod router;
 mod service;

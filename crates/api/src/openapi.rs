@@ -22,6 +22,7 @@ const TAGS: &[(&str, &str)] = &[
     ("WhatsApp session", "Linking a number by code or QR, and keeping its link alive."),
     ("Send messages", "Putting messages into a number's queue."),
     ("Outbound Messages", "What became of the messages that were sent."),
+    ("Queue", "What waits to be sent, and steering it."),
     ("Chat Messages", "What is said in a number's chats, received and sent."),
     ("Chat Files", "Files that came with messages."),
     ("Files", "Files to send, kept until they expire."),

@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 use crate::app::{ApiOptions, App};
 use crate::edge::{self, Edge};
 use crate::request::StartsWithAuthorized;
-use crate::{chat, devices, events, files, keys, me, messages, numbers, service, session, webhooks};
+use crate::{chat, devices, events, files, keys, me, messages, numbers, queue, service, session, webhooks};
 
 /// Routes that need a key: a handler whose first argument does not prove one
 /// does not compile here.
@@ -40,7 +40,9 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(with_key!(session::authcode, session::authcode_get))
         // Send messages, Outbound Messages
         .routes(with_key!(messages::send, messages::search))
-        .routes(with_key!(messages::get))
+        .routes(with_key!(messages::get, messages::update, messages::delete))
+        // Queue
+        .routes(with_key!(queue::get, queue::set, queue::route, queue::empty))
         // Chat Messages
         .routes(with_key!(chat::messages::list))
         .routes(with_key!(chat::messages::get, chat::messages::edit, chat::messages::delete))

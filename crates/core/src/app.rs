@@ -14,6 +14,8 @@ use crate::error::Result;
 use crate::fetch::Fetcher;
 use crate::files::{FileSettings, Workshop};
 use crate::network::Network;
+use crate::outbound::Previews;
+use crate::queue::Queues;
 use crate::sessions::Sessions;
 use crate::webhooks::Deliveries;
 
@@ -37,6 +39,9 @@ pub struct Settings {
     pub queue_limit: i64,
     /// Where files are kept and how large they may be.
     pub files: FileSettings,
+    /// How long first messages wait after WhatsApp has refused one; doubled each
+    /// time in a row.
+    pub restriction_pause: Duration,
 }
 
 impl Default for Settings {
@@ -50,6 +55,7 @@ impl Default for Settings {
             event_retention: Duration::from_secs(7 * 24 * 3600),
             queue_limit: 100_000,
             files: FileSettings::default(),
+            restriction_pause: Duration::from_secs(1800),
         }
     }
 }
@@ -70,6 +76,8 @@ struct Parts {
     sessions: Sessions,
     deliveries: Deliveries,
     chat_files: ChatFiles,
+    queues: Queues,
+    previews: Previews,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -92,6 +100,8 @@ impl Core {
                 sessions: Sessions::new(network),
                 deliveries: Deliveries::new(),
                 chat_files: ChatFiles::default(),
+                queues: Queues::default(),
+                previews: Previews::default(),
                 settings,
                 tasks: TaskTracker::new(),
                 stop: CancellationToken::new(),
@@ -109,6 +119,7 @@ impl Core {
         crate::events::start_housekeeping(self);
         crate::files::start_housekeeping(self).await;
         crate::chat_messages::start(self);
+        crate::outbound::start_expiring(self);
         crate::sessions::start_all(self).await
     }
 
@@ -190,6 +201,16 @@ impl Core {
     #[must_use]
     pub fn chat_files(&self) -> &ChatFiles {
         &self.parts.chat_files
+    }
+
+    /// How much waits in the queues, as far as it was looked at.
+    pub(crate) fn queues(&self) -> &Queues {
+        &self.parts.queues
+    }
+
+    /// Previews of links that were made lately.
+    pub(crate) fn previews(&self) -> &Previews {
+        &self.parts.previews
     }
 
     /// Runs a task that [`Core::shutdown`] waits for; it must end soon after

@@ -12,6 +12,7 @@ use crate::ids::{AccountId, DeviceId, UserId};
 use crate::keys::{Caller, Scope};
 use crate::page::Page;
 use crate::phone::Phone;
+use crate::queue::queue_view;
 use crate::sessions;
 use crate::views::{Device, DeviceRef, DeviceSettings, SessionFacts, SessionState};
 use crate::wid::Wid;
@@ -131,7 +132,8 @@ pub async fn list(core: &Core, caller: &Caller, filter: DeviceFilter) -> Result<
     let total = scope.count_devices(&filter).await?;
     let mut items = Vec::new();
     for row in scope.devices(&filter).await? {
-        let queue = scope.queue_counts(&row.id, now).await?;
+        let counts = scope.queue_counts(&row.id, now).await?;
+        let queue = queue_view(&row, &scope.queue(&row.id).await?, counts, now)?;
         items.push(Device::of(&row, Vec::new(), queue, now)?);
     }
     Ok(Page { items, total })
@@ -153,7 +155,8 @@ pub(crate) async fn view(core: &Core, account: &AccountId, id: &DeviceId) -> Res
     let mut scope = reading.account(account);
     let row = scope.device(id).await?.ok_or_else(|| not_found(id))?;
     let logs = scope.session_logs(id, 50).await?;
-    let queue = scope.queue_counts(id, now).await?;
+    let counts = scope.queue_counts(id, now).await?;
+    let queue = queue_view(&row, &scope.queue(id).await?, counts, now)?;
     Device::of(&row, logs, queue, now)
 }
 

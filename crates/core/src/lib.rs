@@ -6,7 +6,7 @@
 //!
 //! * [`accounts`], [`keys`]: who asks, and what they may.
 //! * [`devices`], [`sessions`]: WhatsApp numbers and their links.
-//! * [`outbound`]: the queue and its senders. [`inbox`]: what arrives.
+//! * [`outbound`]: messages out and their senders. [`queue`]: steering them. [`inbox`]: what arrives.
 //! * [`chat_messages`], [`chat_files`]: what was said, and the files that came with it.
 //! * [`events`]: the log that everything is told from. [`webhooks`]: its readers outside.
 //! * [`files`]: what is uploaded and sent. [`blobs`]: where its bytes, and those of received media, are.
@@ -28,6 +28,7 @@ pub mod keys;
 pub mod numbers;
 pub mod outbound;
 pub mod page;
+pub mod queue;
 pub mod sessions;
 pub mod views;
 pub mod webhooks;

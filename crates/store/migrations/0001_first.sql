@@ -95,6 +95,10 @@ CREATE TABLE messages (
     delivery_status TEXT NOT NULL,
     webhook_status TEXT NOT NULL,
     priority BIGINT NOT NULL,
+    rank BIGINT NOT NULL,
+    ordered BIGINT NOT NULL,
+    attempts BIGINT NOT NULL,
+    secret {blob},
     reference TEXT,
     agent_id TEXT,
     created_by TEXT NOT NULL,
@@ -116,13 +120,45 @@ CREATE TABLE messages (
 );
 CREATE INDEX messages_account ON messages (account_id, created_at, seq);
 CREATE INDEX messages_device ON messages (device_id, created_at, seq);
-CREATE INDEX messages_wa ON messages (device_id, wa_id);
+-- Unique, so that planners trust it before all others.
+CREATE UNIQUE INDEX messages_wa ON messages (device_id, wa_id);
 CREATE INDEX messages_reference ON messages (account_id, reference);
 -- What a sender claims next.
-CREATE INDEX messages_due ON messages (device_id, priority DESC, seq) WHERE status = 'queued';
+-- What a sender claims next: of all chats, and of one whose message before has
+-- just left. Both hold all that is looked at before a row is fetched.
+CREATE INDEX messages_due ON messages (device_id, rank DESC, seq, next_attempt_at, chat) WHERE status = 'queued';
+CREATE INDEX messages_due_chat ON messages (device_id, chat, rank DESC, seq, next_attempt_at) WHERE status = 'queued';
 -- Who waits for a retry, so that nobody of the same chat overtakes.
 CREATE INDEX messages_retrying ON messages (device_id, chat, seq) WHERE status = 'queued' AND retry_count > 0;
-CREATE INDEX messages_open ON messages (device_id, status) WHERE status IN ('queued', 'processing');
+-- When the next one is due, and what has come to its end.
+CREATE INDEX messages_next ON messages (device_id, next_attempt_at) WHERE status = 'queued';
+CREATE INDEX messages_ending ON messages (expires_at, device_id) WHERE status = 'queued' AND expires_at IS NOT NULL;
+CREATE INDEX messages_open ON messages (device_id, status, deliver_at, account_id)
+    WHERE status IN ('queued', 'processing');
+
+-- What people and WhatsApp have decided about a queue; without a row it is active.
+CREATE TABLE queues (
+    device_id TEXT PRIMARY KEY REFERENCES devices (id),
+    account_id TEXT NOT NULL REFERENCES accounts (id),
+    status TEXT NOT NULL,
+    updated_at BIGINT,
+    held TEXT,
+    held_reason TEXT,
+    held_until BIGINT,
+    held_times BIGINT NOT NULL
+);
+
+-- Who has received, read and played a message of ours.
+CREATE TABLE message_receipts (
+    device_id TEXT NOT NULL REFERENCES devices (id),
+    wa_id TEXT NOT NULL,
+    participant TEXT NOT NULL,
+    account_id TEXT NOT NULL REFERENCES accounts (id),
+    delivered_at BIGINT,
+    read_at BIGINT,
+    played_at BIGINT,
+    PRIMARY KEY (device_id, wa_id, participant)
+);
 
 CREATE TABLE chats (
     device_id TEXT NOT NULL REFERENCES devices (id),

@@ -86,6 +86,12 @@ impl Sql {
         self
     }
 
+    /// The next condition is the first one of a query inside this one.
+    pub fn restart(&mut self) -> &mut Self {
+        self.clauses = 0;
+        self
+    }
+
     /// `column IN (…)`; an empty list matches nothing.
     pub fn and_in<V: Into<Value>>(&mut self, column: &'static str, values: impl IntoIterator<Item = V>) -> &mut Self {
         let mut values = values.into_iter().peekable();

@@ -1,7 +1,9 @@
 //! `/v1/messages`: what was sent and is to be sent.
 
+mod actions;
 mod search;
 mod send;
+mod update;
 
 use axum::Json;
 use axum::extract::State;
@@ -14,15 +16,18 @@ use utoipa::IntoParams;
 
 use self::search::MessageSearch;
 use self::send::SendMessage;
-use crate::answer::{Created, Links, List};
+use self::update::UpdateMessage;
+use crate::answer::{Created, Deleted, Links, List};
 use crate::error::Answer;
 use crate::request::words::words;
-use crate::request::{Asked, Authorized, Id, Repeatable};
+use crate::request::{Asked, Authorized, Body, Id, Repeatable};
 
 /// Send message.
 ///
 /// Puts a message into the number's queue and answers at once; it is durable then, and what becomes of it is told by
-/// webhooks, events and `GET /v1/messages/{messageId}`. A text goes to one of `phone`, `group` or `channel`.
+/// webhooks, events and `GET /v1/messages/{messageId}`. It goes to one of `phone`, `group` or `channel` and says one
+/// thing: a text, or one of `media`, `poll`, `vote`, `event`, `attend`, `location`, `contacts`, `reaction`, `product`,
+/// `forward`, `buttons` and `list`.
 #[utoipa::path(
     post, path = "/v1/messages", operation_id = "messages.send", tag = "Send messages",
     request_body = SendMessage,
@@ -82,6 +87,53 @@ pub(crate) async fn get(
     Asked(parts): Asked<MessageParts>,
 ) -> Answer<Json<OutboundMessage>> {
     Ok(Json(outbound::get(&core, &caller, &message, include(&parts.include)).await?))
+}
+
+/// Update Message.
+///
+/// Changes a message that waits in the queue. Once it was tried it may have arrived, so its text, receiver and number
+/// stay as they are; once it has left the queue nothing can be changed (409).
+#[utoipa::path(
+    patch, path = "/v1/messages/{messageId}", operation_id = "messages.update", tag = "Outbound Messages",
+    request_body = UpdateMessage,
+    responses((status = 200, description = "The message as it waits now.", body = OutboundMessage, example = json!(crate::examples::queued())))
+)]
+pub(crate) async fn update(
+    Authorized(caller): Authorized,
+    State(core): State<Core>,
+    Id(message): Id<MessageId>,
+    Body(body): Body<UpdateMessage>,
+) -> Answer<Json<OutboundMessage>> {
+    Ok(Json(outbound::update(&core, &caller, &message, body.into_changes()?).await?))
+}
+
+/// How to delete a message.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Deletion {
+    /// Also forget it, whatever became of it. What was sent stays with its receiver.
+    #[serde(default)]
+    #[param(default = false)]
+    force: bool,
+}
+
+/// Delete Message.
+///
+/// Takes a message out of the queue; it ends as `removed` and can still be read. One that has left the queue is only
+/// forgotten with `force`.
+#[utoipa::path(
+    delete, path = "/v1/messages/{messageId}", operation_id = "messages.delete", tag = "Outbound Messages",
+    params(Deletion),
+    responses((status = 200, description = "It is out of the queue.", body = Deleted))
+)]
+pub(crate) async fn delete(
+    Authorized(caller): Authorized,
+    State(core): State<Core>,
+    Id(message): Id<MessageId>,
+    Asked(deletion): Asked<Deletion>,
+) -> Answer<Json<Deleted>> {
+    outbound::delete(&core, &caller, &message, deletion.force).await?;
+    Ok(Deleted::of(&message))
 }
 
 fn include(words: &[String]) -> Include {

@@ -21,8 +21,28 @@ const DELIVERY: &[&str] =
 /// Words of `status` that mean what `deliveryStatus` says.
 const DELIVERED: &[&str] = &["sent", "delivered", "read"];
 const WEBHOOK: &[&str] = &["pending", "success", "notified", "failed", "ignored", "cancelled", "expired"];
-const KINDS: &[&str] =
-    &["text", "image", "video", "audio", "voice", "document", "location", "contact", "buttons", "list", "template"];
+/// `template` is known to clients and never sent from here.
+const KINDS: &[&str] = &[
+    "text",
+    "image",
+    "video",
+    "audio",
+    "voice",
+    "document",
+    "sticker",
+    "location",
+    "contact",
+    "poll",
+    "poll_vote",
+    "event",
+    "event_response",
+    "reaction",
+    "product",
+    "forward",
+    "buttons",
+    "list",
+    "template",
+];
 const PRIORITY: &[(&str, i64)] = &[("low", 10), ("normal", 20), ("high", 30), ("urgent", 40)];
 
 words! {

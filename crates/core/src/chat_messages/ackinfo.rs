@@ -61,14 +61,10 @@ pub async fn ackinfo(core: &Core, caller: &Caller, device: &DeviceId, id: &str) 
     let mut scope = reading.account(&caller.account);
     let row = found(&mut scope, &device.id, id).await?;
     let sent = scope.message_by_wa_id(&device.id, &row.wa_id).await?;
-    let mut recipients = Vec::new();
-    if let Some(sent) = &sent
-        && !row.chat.ends_with("@g.us")
-        && sent.delivered_at.is_some()
-    {
-        recipients.push(recipient(row.chat.clone(), sent.delivered_at, sent.read_at, None));
-    }
     let outbound = row.flow == "outbound";
+    let receipts = if outbound { scope.message_receipts(&device.id, &row.wa_id).await? } else { Vec::new() };
+    let recipients: Vec<AckRecipient> =
+        receipts.into_iter().map(|r| recipient(r.participant, r.delivered_at, r.read_at, r.played_at)).collect();
     Ok(AckInfo {
         id: row.wa_id,
         chat: row.chat,

@@ -170,12 +170,22 @@ impl Fetcher {
     /// # Errors
     /// [`FetchError`] when there is no whole answer.
     pub async fn get(&self, url: &Url, headers: HeaderMap, limits: Limits) -> Result<Answer, FetchError> {
+        let (answer, _) = self.beginning(url, headers, limits).await?;
+        if answer.cut { Err(FetchError::TooLarge(limits.body)) } else { Ok(answer) }
+    }
+
+    /// The same for one who is content with the beginning of the answer; also
+    /// the URL that the redirects have led to.
+    ///
+    /// # Errors
+    /// [`FetchError`] when there is no answer.
+    pub async fn beginning(&self, url: &Url, headers: HeaderMap, limits: Limits) -> Result<(Answer, Url), FetchError> {
         let follow = async {
             let mut url = url.clone();
             for _ in 0..=HOPS {
                 let answer = self.exchange(Method::GET, &url, headers.clone(), None, limits).await?;
                 if !matches!(answer.status.as_u16(), 301 | 302 | 303 | 307 | 308) {
-                    return if answer.cut { Err(FetchError::TooLarge(limits.body)) } else { Ok(answer) };
+                    return Ok((answer, url));
                 }
                 let target = answer.headers.get(LOCATION).and_then(|value| value.to_str().ok());
                 url = target.and_then(|target| url.join(target).ok()).ok_or(FetchError::BadRedirect)?;

@@ -1,74 +1,70 @@
 //! What may enter the queue.
 
 use rand::RngExt;
-use serde_json::Value;
-use sparkbot_store::rows::{Counts, DeviceRow, MessageRow};
+use sparkbot_store::Writing;
+use sparkbot_store::rows::{DeviceRow, MessageRow, QueueRow};
 
-use super::{Expiration, NewMessage, actions, payload};
+use super::contents::Said;
+use super::payload::{Options, Payload};
+use super::receiver::{mentions, target};
+use super::{NewMessage, actions, media, targets, timing};
 use crate::app::Core;
-use crate::clock::{iso, parse_iso};
 use crate::devices;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::ids::MessageId;
 use crate::keys::{Caller, Scope};
-use crate::phone::Phone;
+use crate::queue;
 use crate::views::{DeviceRef, OutboundMessage, PRIORITIES, SessionState};
-use crate::wid::{Wid, WidKind};
+use crate::wid::Wid;
 
-/// Characters of a text at most.
-const TEXT: usize = 6000;
 /// Characters of a reference at most.
 const REFERENCE: usize = 128;
 /// Tries after the first, unless asked otherwise.
 const RETRIES: i64 = 25;
-/// Longest life in the queue: 30 days.
-const LIFE_SECONDS: i64 = 2_592_000;
+/// What puts a message before all that waits, whatever its priority.
+const AHEAD: i64 = 100;
 
 /// Accepts a message: it is in the queue, durable, when this returns.
 ///
 /// # Errors
 /// For every value out of range, with the value; `device:notfound`;
 /// `session:offline` for a live message while the number is not online;
-/// `queue:full`.
+/// `queue:full`, `queue:rejecting`, `queue:paused`.
 pub async fn enqueue(core: &Core, caller: &Caller, new: NewMessage) -> Result<OutboundMessage> {
     caller.need(Scope::MessagesWrite)?;
-    let chat = receiver(&new)?;
-    let body = text(new.message.as_deref())?;
-    let priority = priority(new.priority.as_deref())?;
-    check(&new)?;
-    let actions = actions::parse(&new.actions)?;
     let now = core.now();
-    let expires_at = new.expiration.as_ref().map(|e| expiry(e, now)).transpose()?;
-    let at_once = new.live || new.enqueue.as_deref() == Some("never");
-    let limit = core.settings().queue_limit;
-    let (account, device, wake) = (caller.account.clone(), new.device.clone(), new.device.clone());
-    let payload = payload::of(&new);
+    let mut draft = Draft::of(&new, now)?;
+    queue::room(core, &caller.account, &new.device).await?;
+    let kind = match &mut draft.payload.contents.media {
+        Some(entry) => media::accept(core, caller, entry).await?.map(|file| media::word(&file, entry)),
+        None => None,
+    };
+    let (account, device) = (caller.account.clone(), new.device.clone());
     let message = MessageRow {
         id: MessageId::new(now),
         account_id: caller.account.clone(),
         device_id: new.device.clone(),
         wa_id: wa_id(),
-        target: match chat.kind() {
-            WidKind::Group => "group",
-            WidKind::Channel => "channel",
-            _ => "user",
-        }
-        .to_owned(),
-        chat: chat.to_string(),
-        kind: "text".to_owned(),
-        body: Some(body),
-        payload: Value::Object(payload).to_string(),
+        target: target(&draft.chat).to_owned(),
+        chat: draft.chat.to_string(),
+        kind: kind.unwrap_or(draft.said.kind()).to_owned(),
+        body: draft.body(),
+        payload: draft.payload.to_column()?,
         source: "api".to_owned(),
         status: "queued".to_owned(),
         delivery_status: "queued".to_owned(),
         webhook_status: "pending".to_owned(),
-        priority,
+        priority: draft.priority,
+        rank: draft.priority,
+        ordered: i64::from(draft.payload.options.order),
+        attempts: 0,
+        secret: draft.said.needs_secret().then(secret),
         reference: new.reference.clone(),
         agent_id: new.agent.clone(),
         created_by: caller.user.to_string(),
-        deliver_at: now,
-        next_attempt_at: now,
-        expires_at,
+        deliver_at: draft.due.unwrap_or(now),
+        next_attempt_at: draft.due.unwrap_or(now),
+        expires_at: draft.expires_at,
         retry_max: new.retries.unwrap_or(RETRIES),
         retry_count: 0,
         last_retry_at: None,
@@ -82,7 +78,7 @@ pub async fn enqueue(core: &Core, caller: &Caller, new: NewMessage) -> Result<Ou
         failed_at: None,
         expired_at: None,
     };
-    let (row, device) = core
+    let (row, device, fresh) = core
         .store()
         .write(move |w| {
             Box::pin(async move {
@@ -92,111 +88,130 @@ pub async fn enqueue(core: &Core, caller: &Caller, new: NewMessage) -> Result<Ou
                 {
                     let id: MessageId = id.parse().map_err(Error::internal)?;
                     let earlier = w.account(&account).message(&id).await?;
-                    return Ok((earlier.ok_or_else(|| Error::internal("a remembered message is gone"))?, row));
+                    let earlier = earlier.ok_or_else(|| Error::internal("a remembered message is gone"))?;
+                    return Ok((earlier, row, false));
                 }
-                let counts = w.account(&account).queue_counts(&device, now).await?;
-                takes(&row, counts, at_once, limit)?;
+                let queue = w.account(&account).queue(&device).await?;
+                let mut message = message;
+                message.rank += takes(&row, &queue, &draft.payload.options, now)?;
                 if let Some(agent) = &new.agent {
                     devices::check_agent(w, &account, agent).await?;
                 }
-                actions::check(w, &account, &actions).await?;
-                w.account(&account).insert_message(&message).await?;
+                actions::check(w, &account, &draft.actions).await?;
+                targets::check(w, &row, &draft.chat, &draft.said, draft.payload.quote.as_deref()).await?;
+                insert(w, &row, &message).await?;
                 if let Some(repeat) = new.idempotency {
                     repeat.remember(w, &account, message.id.to_string(), now).await?;
                 }
-                Ok::<_, Error>((message, row))
+                Ok::<_, Error>((message, row, true))
             })
         })
         .await?;
-    metrics::counter!("sparkbot_messages_accepted_total").increment(1);
-    core.sessions().wake(&wake);
+    if fresh {
+        metrics::counter!("sparkbot_messages_accepted_total").increment(1);
+        core.queues().grown(&row.device_id);
+        core.sessions().wake_for(&row.device_id, &row.chat);
+    }
     OutboundMessage::of(&row, &DeviceRef::of(&device))
 }
 
-/// Whether a number takes another message right now.
-fn takes(row: &DeviceRow, counts: Counts, at_once: bool, limit: i64) -> Result<()> {
+async fn insert(w: &mut Writing, device: &DeviceRow, message: &MessageRow) -> Result<()> {
+    w.account(&device.account_id).insert_message(message).await.map_err(Error::from)
+}
+
+/// A request whose values are in their limits.
+pub(super) struct Draft {
+    pub(super) chat: Wid,
+    pub(super) said: Said,
+    pub(super) payload: Payload,
+    pub(super) actions: Vec<actions::Action>,
+    priority: i64,
+    due: Option<i64>,
+    expires_at: Option<i64>,
+}
+
+impl Draft {
+    fn of(new: &NewMessage, now: i64) -> Result<Self> {
+        let chat = new.receiver.wid()?;
+        let said = new.contents.said(new.message.as_deref())?;
+        let priority = priority(new.priority.as_deref())?;
+        check(new)?;
+        let due = timing::due(new.deliver_at.as_deref(), new.schedule.as_ref(), now)?;
+        let expires_at = new.expiration.as_ref().map(|e| timing::expiry(e, due.unwrap_or(now))).transpose()?;
+        let mut options = new.options.clone();
+        options.mentions = mentions(&options.mentions, new.message.as_deref(), &chat)?;
+        options.enqueue = options.enqueue.filter(|word| !word.is_empty());
+        if options.at_once() && due.is_some_and(|at| at > now) {
+            return Err(Error::invalid(
+                "message:schedule",
+                "A message that must not wait ('live' or 'enqueue: never') can't be scheduled for later.",
+            ));
+        }
+        let payload = Payload {
+            contents: new.contents.clone(),
+            options,
+            quote: new.quote.as_ref().map(|quote| quote.to_ascii_uppercase()),
+            fetched: None,
+        };
+        if payload.quote.is_some() && said.changes_another() {
+            return Err(Error::invalid(
+                "message:quote",
+                format!("'quote' makes no sense for a {}, which is about another message by itself.", said.kind()),
+            ));
+        }
+        let actions = actions::parse(&new.options.actions)?;
+        Ok(Self { chat, said, payload, actions, priority, due, expires_at })
+    }
+
+    /// Text or caption: what is searched for and shown in lists.
+    pub(super) fn body(&self) -> Option<String> {
+        body(&self.said)
+    }
+}
+
+/// Text or caption of a kind.
+pub(super) fn body(said: &Said) -> Option<String> {
+    match said {
+        Said::Text(text) => Some(text.clone()),
+        Said::Media(_, caption) | Said::Product(_, caption) => caption.clone(),
+        Said::Buttons { body, .. } | Said::List { body, .. } => Some(body.clone()),
+        _ => None,
+    }
+}
+
+/// Whether a number takes another message right now, and how far ahead of the
+/// queue.
+fn takes(row: &DeviceRow, queue: &QueueRow, options: &Options, now: i64) -> Result<i64> {
     if row.status == "disabled" {
         return Err(Error::conflict("device:disabled", format!("The WhatsApp number {} is disabled.", row.id))
             .hint("Enable it with PATCH /v1/devices/{id} {\"enable\": true}."));
     }
-    if at_once && row.session_status != SessionState::Online.word() {
-        return Err(crate::sessions::offline(&row.id, &row.session_status)
-            .with("enqueue", "leave out 'live' and 'enqueue' to have it sent once the number is online"));
-    }
-    if counts.queued >= limit {
-        return Err(Error::new(
-            Kind::TooMany,
-            "queue:full",
-            format!("The queue of this number holds {} messages, which is all it takes.", counts.queued),
+    if matches!(queue.status.as_str(), "reject" | "freeze") {
+        return Err(Error::conflict(
+            "queue:rejecting",
+            format!("The queue of this number takes no messages: it is set to '{}'.", queue.status),
         )
-        .hint("Wait until some are sent, or raise queue_limit in the configuration.")
-        .after(std::time::Duration::from_secs(60)));
+        .hint("Set it to active or pause with POST /v1/devices/{id}/queue."));
     }
-    Ok(())
-}
-
-fn receiver(new: &NewMessage) -> Result<Wid> {
-    let given: Vec<&str> = [("phone", &new.phone), ("group", &new.group), ("channel", &new.channel)]
-        .into_iter()
-        .filter(|(_, value)| value.is_some())
-        .map(|(name, _)| name)
-        .collect();
-    if given.len() != 1 {
-        return Err(Error::invalid(
-            "message:receiver",
-            if given.is_empty() {
-                "The message has no receiver.".to_owned()
-            } else {
-                format!("The message has more than one receiver: {}.", given.join(" and "))
-            },
-        )
-        .hint("Give exactly one of 'phone' (a person), 'group' or 'channel'."));
-    }
-    let wanted = |text: &str, kind: WidKind, code: &'static str, example: &str| {
-        text.parse::<Wid>().ok().filter(|wid| wid.kind() == kind).ok_or_else(|| {
-            Error::invalid(
-                code,
-                format!("'{}' is not an id such as {example}.", text.chars().take(60).collect::<String>()),
-            )
-        })
-    };
-    match (&new.phone, &new.group, &new.channel) {
-        (Some(phone), _, _) => {
-            if let Ok(wid) = phone.parse::<Wid>()
-                && matches!(wid.kind(), WidKind::User | WidKind::Lid)
-            {
-                return Ok(wid);
-            }
-            let phone = Phone::parse(phone).map_err(|why| {
-                Error::invalid("phone:invalid", format!("The phone number {why}."))
-                    .hint("Give the full number in E.164 form, such as +16001234560.")
-            })?;
-            Ok(Wid::user(&phone))
+    let online = row.session_status == SessionState::Online.word();
+    if options.at_once() {
+        if !online {
+            return Err(crate::sessions::offline(&row.id, &row.session_status)
+                .with("enqueue", "leave out 'live' and 'enqueue' to have it sent once the number is online"));
         }
-        (_, Some(group), _) => wanted(group, WidKind::Group, "group:invalid", "120363012345678901@g.us"),
-        (_, _, Some(channel)) => wanted(channel, WidKind::Channel, "channel:invalid", "120363012345678901@newsletter"),
-        _ => Err(Error::internal("a receiver was counted but not found")),
+        if queue.status != "active" || queue::held(queue, now).is_some() {
+            return Err(Error::conflict(
+                "queue:paused",
+                "The queue of this number stands still, and the message was not to wait in it.",
+            )
+            .hint("GET /v1/devices/{id}/queue says why; leave out 'live' and 'enqueue' to have it wait."));
+        }
+        return Ok(AHEAD);
     }
+    Ok(if online && options.enqueue.as_deref() == Some("opportunistic") { AHEAD } else { 0 })
 }
 
-fn text(message: Option<&str>) -> Result<String> {
-    let text = message.unwrap_or_default();
-    let length = text.chars().count();
-    if text.trim().is_empty() {
-        return Err(
-            Error::invalid("message:empty", "The message has no text.").hint("Give 'message' 1 to 6000 characters.")
-        );
-    }
-    if length > TEXT {
-        return Err(Error::invalid(
-            "message:too_long",
-            format!("The message has {length} characters; at most {TEXT} are sent."),
-        ));
-    }
-    Ok(text.to_owned())
-}
-
-fn priority(word: Option<&str>) -> Result<i64> {
+pub(super) fn priority(word: Option<&str>) -> Result<i64> {
     let word = word.unwrap_or("normal");
     PRIORITIES.iter().find(|(known, _)| *known == word).map(|(_, priority)| *priority).ok_or_else(|| {
         Error::invalid(
@@ -206,32 +221,39 @@ fn priority(word: Option<&str>) -> Result<i64> {
     })
 }
 
+pub(super) fn check_reference(reference: &str) -> Result<()> {
+    let length = reference.chars().count();
+    if length == 0 || length > REFERENCE {
+        return Err(Error::invalid(
+            "message:reference",
+            format!("The reference has {length} characters; it needs 1 to {REFERENCE}."),
+        ));
+    }
+    Ok(())
+}
+
+pub(super) fn check_label(label: &str) -> Result<()> {
+    let length = label.chars().count();
+    if length == 0 || length > 30 {
+        return Err(Error::invalid("label:invalid", format!("The label has {length} characters; it needs 1 to 30.")));
+    }
+    Ok(())
+}
+
 fn check(new: &NewMessage) -> Result<()> {
-    if let Some(reference) = &new.reference {
-        let length = reference.chars().count();
-        if length == 0 || length > REFERENCE {
-            return Err(Error::invalid(
-                "message:reference",
-                format!("The reference has {length} characters; it needs 1 to {REFERENCE}."),
-            ));
-        }
-    }
-    if let Some(label) = &new.label {
-        let length = label.chars().count();
-        if length == 0 || length > 30 {
-            return Err(Error::invalid(
-                "label:invalid",
-                format!("The label has {length} characters; it needs 1 to 30."),
-            ));
-        }
-    }
+    let options = &new.options;
+    new.reference.as_deref().map_or(Ok(()), check_reference)?;
+    options.label.as_deref().map_or(Ok(()), check_label)?;
     if let Some(retries) = new.retries
         && !(0..=100).contains(&retries)
     {
         return Err(Error::invalid("message:retries", format!("retries is {retries}; it must be 0 to 100.")));
     }
-    if !(0..=30).contains(&new.typing) {
-        return Err(Error::invalid("message:typing", format!("typing is {}; it must be 0 to 30 seconds.", new.typing)));
+    if !(0..=30).contains(&options.typing) {
+        return Err(Error::invalid(
+            "message:typing",
+            format!("typing is {}; it must be 0 to 30 seconds.", options.typing),
+        ));
     }
     if let Some(quote) = &new.quote
         && !((18..=32).contains(&quote.len()) && quote.bytes().all(|b| b.is_ascii_hexdigit()))
@@ -241,7 +263,7 @@ fn check(new: &NewMessage) -> Result<()> {
             format!("quote is '{quote}'; it must be a WhatsApp message id of 18 to 32 hexadecimal digits."),
         ));
     }
-    match new.enqueue.as_deref() {
+    match options.enqueue.as_deref() {
         None | Some("" | "always" | "never" | "opportunistic") => {}
         Some(other) => {
             return Err(Error::invalid(
@@ -250,67 +272,13 @@ fn check(new: &NewMessage) -> Result<()> {
             ));
         }
     }
-    if new.live && new.enqueue.as_deref() == Some("always") {
-        return Err(Error::invalid("message:enqueue", "live and enqueue=always contradict each other."));
+    if options.live && matches!(options.enqueue.as_deref(), Some("always" | "opportunistic")) {
+        return Err(Error::invalid(
+            "message:enqueue",
+            format!("live and enqueue={} contradict each other.", options.enqueue.as_deref().unwrap_or_default()),
+        ));
     }
     Ok(())
-}
-
-/// When a message is no longer worth sending, Unix milliseconds.
-fn expiry(expiration: &Expiration, now: i64) -> Result<i64> {
-    let given = usize::from(expiration.seconds.is_some())
-        + usize::from(expiration.duration.is_some())
-        + usize::from(expiration.date.is_some());
-    if given != 1 {
-        return Err(Error::invalid("message:expiration", "expiration needs exactly one of seconds, duration or date."));
-    }
-    if let Some(seconds) = expiration.seconds {
-        if !(5..=LIFE_SECONDS).contains(&seconds) {
-            return Err(Error::invalid(
-                "message:expiration",
-                format!("expiration.seconds is {seconds}; it must be 5 to {LIFE_SECONDS}."),
-            ));
-        }
-        return Ok(now + seconds * 1000);
-    }
-    if let Some(duration) = &expiration.duration {
-        let seconds = seconds(duration).filter(|s| (5..=LIFE_SECONDS).contains(s)).ok_or_else(|| {
-            Error::invalid(
-                "message:expiration",
-                format!(
-                    "expiration.duration is '{duration}'; it must be a time such as 30s, 10m, 2h or 7d, at most 30d."
-                ),
-            )
-        })?;
-        return Ok(now + seconds * 1000);
-    }
-    let text = expiration.date.as_deref().unwrap_or_default();
-    let at = parse_iso(text).ok_or_else(|| {
-        Error::invalid(
-            "message:expiration",
-            format!("expiration.date is '{text}'; it must be a date such as {}.", iso(now + 3_600_000)),
-        )
-    })?;
-    if at <= now {
-        return Err(Error::invalid("message:expiration", format!("expiration.date {text} has passed.")));
-    }
-    Ok(at)
-}
-
-/// `30s`, `10m`, `2h`, `7d` in seconds.
-fn seconds(duration: &str) -> Option<i64> {
-    let unit = match duration.chars().next_back()? {
-        's' => 1,
-        'm' => 60,
-        'h' => 3600,
-        'd' => 86_400,
-        _ => return None,
-    };
-    let number = duration.get(..duration.len() - 1)?;
-    if number.is_empty() || number.len() > 7 || !number.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    number.parse::<i64>().ok().map(|n| n * unit)
 }
 
 /// A WhatsApp message id: `3EB0` as web clients start theirs, then random.
@@ -320,10 +288,16 @@ fn wa_id() -> String {
     format!("3EB0{}", hex::encode_upper(random))
 }
 
+/// A key for votes and answers. Chosen here, so that each retry says the same.
+pub(super) fn secret() -> Vec<u8> {
+    let mut random = [0u8; 32];
+    rand::rng().fill(&mut random);
+    random.to_vec()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{expiry, seconds, wa_id};
-    use crate::outbound::Expiration;
+    use super::wa_id;
 
     #[test]
     fn whatsapp_ids_are_22_upper_case_digits() {
@@ -332,30 +306,5 @@ mod tests {
         assert!(id.starts_with("3EB0"));
         assert!(id.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase()));
         assert_ne!(id, wa_id());
-    }
-
-    #[test]
-    fn durations_have_one_unit() {
-        assert_eq!(seconds("10m"), Some(600));
-        assert_eq!(seconds("7d"), Some(604_800));
-        for bad in ["", "m", "-1m", "10", "1.5h", "10w", "99999999s", "ñ"] {
-            assert_eq!(seconds(bad), None, "{bad}");
-        }
-    }
-
-    #[test]
-    fn expiration_takes_one_way_of_saying_it() {
-        let now = 1_000_000;
-        let ask = |seconds, duration: Option<&str>, date: Option<&str>| {
-            let (duration, date) = (duration.map(str::to_owned), date.map(str::to_owned));
-            expiry(&Expiration { seconds, duration, date }, now)
-        };
-        assert_eq!(ask(Some(5), None, None).expect("seconds"), now + 5000);
-        assert_eq!(ask(None, Some("1h"), None).expect("duration"), now + 3_600_000);
-        assert!(ask(None, None, Some("1970-01-01T01:00:00Z")).is_ok());
-        assert!(ask(None, None, Some("1970-01-01T00:00:01Z")).expect_err("past").message.contains("has passed"));
-        assert!(ask(Some(4), None, None).is_err());
-        assert!(ask(None, None, None).is_err());
-        assert!(ask(Some(10), Some("1h"), None).is_err());
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use sparkbot_store::Writing;
 use sparkbot_store::rows::{ChatRow, ContactRow, DeviceRow, MessageRow};
 
-use super::payload::asked;
+use super::payload::Payload;
 use crate::clock::iso;
 use crate::devices;
 use crate::error::{Error, Result};
@@ -80,8 +80,8 @@ fn one(i: usize, value: &Value) -> Result<Action> {
     let pairs = || -> Result<Vec<(String, String)>> {
         let list =
             params.get("metadata").and_then(Value::as_array).ok_or_else(|| bad("'params.metadata' must be a list"))?;
-        if list.is_empty() || list.len() > 30 {
-            return Err(bad(&format!("'params.metadata' has {} entries; it needs 1 to 30", list.len())));
+        if list.is_empty() || list.len() > 10 {
+            return Err(bad(&format!("'params.metadata' has {} entries; it needs 1 to 10", list.len())));
         }
         list.iter()
             .map(|pair| {
@@ -144,11 +144,11 @@ pub(super) async fn check(w: &mut Writing, account: &AccountId, actions: &[Actio
 
 /// Does what a message asked for, now that WhatsApp has it.
 pub(super) async fn carry_out(w: &mut Writing, device: &DeviceRow, message: &MessageRow, now: Millis) -> Result<()> {
-    let payload: Value = serde_json::from_str(&message.payload).map_err(Error::internal)?;
-    let list = asked(&payload, "actions").and_then(Value::as_array).cloned().unwrap_or_default();
+    let options = Payload::of(message)?.options;
+    let list = options.actions;
     let mut actions = parse(&list)?;
-    if let Some(label) = asked(&payload, "label").and_then(Value::as_str) {
-        actions.push(Action::LabelsAdd(vec![label.to_owned()]));
+    if let Some(label) = options.label {
+        actions.push(Action::LabelsAdd(vec![label]));
     }
     if actions.is_empty() {
         return Ok(());

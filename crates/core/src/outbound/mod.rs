@@ -1,14 +1,30 @@
 //! The queue: what was accepted, in what order it leaves, and what became of it.
 //!
-//! [`accept`] checks and writes a message, [`sender`] hands due ones to the
-//! number's link, [`outcome`] writes what became of them, [`actions`] carries
+//! [`contents`] holds the kinds of messages and their limits, [`accept`] checks
+//! and writes a message, [`update`] and [`remove`] change it while it waits,
+//! [`sender`] takes due ones ([`claim`]) and hands them to the number's link
+//! ([`deliver`]) as [`compose`] makes them,
+//! [`outcome`] and [`receipts`] write what became of them, [`actions`] carries
 //! out what was asked for after delivery, [`payload`] holds what was asked.
 
 mod accept;
 mod actions;
+mod claim;
+mod compose;
+mod contents;
+mod deliver;
+mod expiring;
+mod media;
 mod outcome;
 mod payload;
+mod preview;
+mod receipts;
+mod receiver;
+mod remove;
 mod sender;
+mod targets;
+mod timing;
+mod update;
 
 pub use sparkbot_store::rows::MessageFilter;
 use sparkbot_store::rows::MessageRow;
@@ -19,64 +35,59 @@ use crate::error::{Error, Result};
 use crate::ids::{AccountId, DeviceId, MessageId};
 use crate::keys::{Caller, Scope};
 use crate::page::Page;
+use crate::queue;
 use crate::views::{Device, DeviceRef, OutboundMessage};
 
 pub use accept::enqueue;
-pub(crate) use outcome::{receipt, remove_waiting, server_ack};
+pub(crate) use claim::Fresh;
+pub use contents::{
+    ButtonEntry, ContactEntry, Contents, EventEntry, EventReply, FORMATS, ForwardEntry, KINDS, ListEntry, ListRow,
+    ListSection, LocationEntry, MediaEntry, PollEntry, VoteEntry, VoteOption,
+};
+pub(crate) use expiring::start_expiring;
+pub(crate) use outcome::{remove_some, remove_waiting, server_ack};
+pub use payload::Options;
+pub(crate) use payload::Payload;
+pub(crate) use preview::Previews;
+pub(crate) use receipts::receipt;
+pub use receiver::Receiver;
+pub(crate) use receiver::{person, wanted};
+pub use remove::delete;
 pub(crate) use sender::send_all;
+pub use timing::{Expiration, Schedule};
+pub use update::{Changes, REMOVABLE, update};
 
 /// What `POST /v1/messages` says.
 #[derive(Debug, Clone)]
 pub struct NewMessage {
     /// The sending number.
     pub device: DeviceId,
-    /// Receiver, E.164; one of `phone`, `group`, `channel`.
-    pub phone: Option<String>,
-    /// Receiver, `…@g.us`.
-    pub group: Option<String>,
-    /// Receiver, `…@newsletter`.
-    pub channel: Option<String>,
-    /// Text, 1 to 6,000 characters.
+    /// To whom.
+    pub receiver: Receiver,
+    /// Text or caption, 6,000 characters at most.
     pub message: Option<String>,
+    /// What it says besides the text.
+    pub contents: Contents,
+    /// How it is sent.
+    pub options: Options,
     /// `low`, `normal`, `high` or `urgent`.
     pub priority: Option<String>,
     /// Caller's own id, 128 characters at most.
     pub reference: Option<String>,
     /// In whose name.
     pub agent: Option<String>,
-    /// Label put on the chat.
-    pub label: Option<String>,
-    /// Only when the number is online, at once.
-    pub live: bool,
-    /// `always`, `never`, `opportunistic` or absent.
-    pub enqueue: Option<String>,
     /// Tries after the first, 0 to 100.
     pub retries: Option<i64>,
-    /// Carried out after delivery, as asked.
-    pub actions: Vec<serde_json::Value>,
+    /// Not before, ISO 8601.
+    pub deliver_at: Option<String>,
+    /// The same in other words.
+    pub schedule: Option<Schedule>,
     /// When it is no longer worth sending.
     pub expiration: Option<Expiration>,
-    /// Mark the chat as read first.
-    pub send_read_ack: bool,
-    /// Seconds of "typing…" before it, 0 to 30.
-    pub typing: i64,
     /// WhatsApp id of the message it answers.
     pub quote: Option<String>,
-    /// Keep the order within the chat even over failures.
-    pub order: bool,
     /// `Idempotency-Key` with the request's fingerprint.
     pub idempotency: Option<Idempotency>,
-}
-
-/// When a message is no longer worth sending; one of the three.
-#[derive(Debug, Clone, Default)]
-pub struct Expiration {
-    /// 5 to 2,592,000 seconds from now.
-    pub seconds: Option<i64>,
-    /// `10m`, `2h`, `1d`… from now.
-    pub duration: Option<String>,
-    /// ISO 8601.
-    pub date: Option<String>,
 }
 
 /// What to show along with a message.
@@ -119,10 +130,13 @@ pub async fn list(
 /// `message:notfound`.
 pub async fn get(core: &Core, caller: &Caller, id: &MessageId, include: Include) -> Result<OutboundMessage> {
     caller.need(Scope::MessagesRead)?;
-    let row = core.store().read().await?.account(&caller.account).message(id).await?.ok_or_else(|| {
-        Error::not_found("message:notfound", format!("There is no outbound message {id} in this account."))
-    })?;
-    show(core, &caller.account, &row, include).await
+    let row = core.store().read().await?.account(&caller.account).message(id).await?;
+    show(core, &caller.account, &row.ok_or_else(|| not_found(id))?, include).await
+}
+
+fn not_found(id: &MessageId) -> Error {
+    Error::not_found("message:notfound", format!("There is no outbound message {id} in this account."))
+        .hint("GET /v1/messages lists the messages and their ids.")
 }
 
 async fn show(core: &Core, account: &AccountId, row: &MessageRow, include: Include) -> Result<OutboundMessage> {
@@ -145,7 +159,9 @@ async fn show(core: &Core, account: &AccountId, row: &MessageRow, include: Inclu
     if include.device
         && let Some(device) = &device
     {
-        let queue = scope.queue_counts(&device.id, now).await?;
+        let counts = scope.queue_counts(&device.id, now).await?;
+        let state = scope.queue(&device.id).await?;
+        let queue = queue::queue_view(device, &state, counts, now)?;
         let device = Device::of(device, Vec::new(), queue, now)?;
         message.device = serde_json::to_value(device).map_err(Error::internal)?;
     }

@@ -2,14 +2,14 @@
 //! what we hope.
 
 use sparkbot_store::Writing;
-use sparkbot_store::rows::{DeviceRow, MessageRow, Receipt as Level};
+use sparkbot_store::rows::{DeviceRow, MessageRow, WaitingFilter};
 
 use crate::app::Core;
 use crate::error::{Error, Result};
 use crate::events::{self, Change};
 use crate::ids::{AccountId, DeviceId};
 use crate::inbox::{self, Said};
-use crate::network::{Millis, Receipt, ReceiptKind};
+use crate::network::Millis;
 use crate::views::{DeviceRef, OutboundMessage};
 
 /// WhatsApp's server has a message: it counts as sent, appears in its chat, and
@@ -73,6 +73,10 @@ pub(super) async fn later(
     "queued".clone_into(&mut row.status);
     "queued".clone_into(&mut row.delivery_status);
     row.next_attempt_at = at;
+    if !counted {
+        // It never left, which is what the count of attempts proves.
+        row.attempts = (row.attempts - 1).max(0);
+    }
     if counted {
         row.retry_count += 1;
         row.last_retry_at = Some(now);
@@ -85,20 +89,36 @@ pub(super) async fn later(
     Ok(())
 }
 
-/// Messages that expired unsent.
-pub(super) async fn expired(w: &mut Writing, device: &DeviceRow, now: Millis) -> Result<()> {
-    for row in w.server().expire_messages(&device.id, now).await? {
-        tell(w, device, &row, "message:out:expired", now).await?;
+/// Messages of a number that expired unsent.
+pub(super) async fn expired(w: &mut Writing, device: &DeviceId, now: Millis) -> Result<()> {
+    for row in w.server().expire_messages(device, now).await? {
+        // A deleted number has no queue left to expire.
+        if let Some(number) = w.account(&row.account_id).device(device).await? {
+            tell(w, &number, &row, "message:out:expired", now).await?;
+        }
     }
     Ok(())
 }
 
 /// Takes everything that waits out of a number's queue.
 pub(crate) async fn remove_waiting(w: &mut Writing, device: &DeviceRow, why: &str, now: Millis) -> Result<()> {
-    for row in w.account(&device.account_id).empty_queue(&device.id, now, why).await? {
-        tell(w, device, &row, "message:out:removed", now).await?;
+    remove_some(w, device, &WaitingFilter::default(), i64::MAX, why, now).await.map(drop)
+}
+
+/// Takes some of what waits out of a number's queue, `most` at once; how many.
+pub(crate) async fn remove_some(
+    w: &mut Writing,
+    device: &DeviceRow,
+    filter: &WaitingFilter,
+    most: i64,
+    why: &str,
+    now: Millis,
+) -> Result<u64> {
+    let rows = w.account(&device.account_id).remove_waiting(&device.id, filter, most, now, why).await?;
+    for row in &rows {
+        tell(w, device, row, "message:out:removed", now).await?;
     }
-    Ok(())
+    Ok(rows.len() as u64)
 }
 
 async fn tell(w: &mut Writing, device: &DeviceRow, row: &MessageRow, event: &'static str, now: Millis) -> Result<()> {
@@ -112,59 +132,6 @@ async fn tell(w: &mut Writing, device: &DeviceRow, row: &MessageRow, event: &'st
         data: serde_json::to_value(view).map_err(Error::internal)?,
     };
     events::append(w, &device.account_id, Some(&device_ref), change, now).await?;
-    Ok(())
-}
-
-/// A receipt for messages of this number, sent by us or by its phone.
-pub(crate) async fn receipt(core: &Core, account: &AccountId, device: &DeviceId, receipt: Receipt) -> Result<()> {
-    let (account, device, now) = (account.clone(), device.clone(), core.now());
-    core.store()
-        .write(move |w| {
-            Box::pin(async move {
-                let Some(number) = w.account(&account).device(&device).await? else { return Ok(()) };
-                let level = match receipt.kind {
-                    ReceiptKind::Delivered => Level::Delivered,
-                    ReceiptKind::Read => Level::Read,
-                    ReceiptKind::Played => Level::Played,
-                };
-                for id in &receipt.ids {
-                    raise(w, &number, id, level, receipt.at, now).await?;
-                }
-                Ok::<_, Error>(())
-            })
-        })
-        .await
-}
-
-/// Raises a message to a level, unless it is there already.
-async fn raise(w: &mut Writing, device: &DeviceRow, wa_id: &str, level: Level, at: Millis, now: Millis) -> Result<()> {
-    if let Some(row) = w.account(&device.account_id).message_by_wa_id(&device.id, wa_id).await? {
-        // A receipt proves that WhatsApp has it, even when its ack got lost.
-        if row.sent_at.is_none() {
-            sent(w, device, row, Said::default(), at, now).await?;
-        }
-        if let Some(mut row) = w.account(&device.account_id).message_by_wa_id(&device.id, wa_id).await?
-            && level.earlier().contains(&row.delivery_status.as_str())
-        {
-            level.word().clone_into(&mut row.delivery_status);
-            row.delivered_at.get_or_insert(at);
-            if level >= Level::Read {
-                row.read_at.get_or_insert(at);
-            }
-            w.account(&device.account_id).update_message(&row).await?;
-        }
-    }
-    if w.account(&device.account_id).raise_ack(&device.id, wa_id, level).await? {
-        let Some(message) = inbox::view(w, device, wa_id).await? else { return Ok(()) };
-        let change = Change {
-            event: "message:out:ack",
-            object: "message",
-            object_id: wa_id.to_owned(),
-            lane: events::lane(&device.id, message.chat.id()),
-            data: serde_json::to_value(message).map_err(Error::internal)?,
-        };
-        events::append(w, &device.account_id, Some(&DeviceRef::of(device)), change, now).await?;
-    }
     Ok(())
 }
 

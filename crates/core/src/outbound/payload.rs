@@ -1,44 +1,83 @@
-//! What was asked for along with a message, as it was asked: shown again, and
-//! carried out by the sender and after delivery.
+//! What is kept of a request besides its columns, as it was asked: shown again,
+//! and carried out by the sender and after delivery.
 
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sparkbot_store::rows::MessageRow;
+use utoipa::ToSchema;
 
-use super::NewMessage;
+use super::Contents;
+use crate::error::{Error, Result};
 
-/// What to keep of a request besides its columns.
-pub(super) fn of(new: &NewMessage) -> Map<String, Value> {
-    let mut payload = Map::new();
-    let mut put = |name: &str, value: Value| {
-        payload.insert(name.to_owned(), value);
-    };
-    if let Some(quote) = &new.quote {
-        put("quote", json!(quote.to_ascii_uppercase()));
-    }
-    if let Some(label) = &new.label {
-        put("label", json!(label));
-    }
-    if new.live {
-        put("live", json!(true));
-    }
-    if let Some(enqueue) = new.enqueue.as_deref().filter(|e| !e.is_empty()) {
-        put("enqueue", json!(enqueue));
-    }
-    if new.typing > 0 {
-        put("typing", json!(new.typing));
-    }
-    if new.send_read_ack {
-        put("sendReadAck", json!(true));
-    }
-    if new.order {
-        put("order", json!(true));
-    }
-    if !new.actions.is_empty() {
-        put("actions", json!(new.actions));
-    }
-    payload
+/// How a message is sent, as it was asked.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schema(as = MessageOptions)]
+pub struct Options {
+    /// Label to put on the chat.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// Sent at once or not at all.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub live: bool,
+    /// Whether it may wait in the queue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enqueue: Option<String>,
+    /// Seconds of "typing…" before it.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub typing: i64,
+    /// Mark the chat as read first.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub send_read_ack: bool,
+    /// Not before what was accepted earlier for the same chat.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub order: bool,
+    /// Whether the first link is shown with a preview; true when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preview_url: Option<bool>,
+    /// WhatsApp ids of the people named in the text as `@digits`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub mentions: Vec<String>,
+    /// What to do with the chat after delivery.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<Object>)]
+    pub actions: Vec<Value>,
 }
 
-/// A field of what was asked for along with a message.
-pub(super) fn asked<'v>(payload: &'v Value, name: &str) -> Option<&'v Value> {
-    payload.get(name).filter(|value| !value.is_null())
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_zero(number: &i64) -> bool {
+    *number == 0
+}
+
+impl Options {
+    /// Whether it must not wait for the number to come online.
+    pub(super) fn at_once(&self) -> bool {
+        self.live || self.enqueue.as_deref() == Some("never")
+    }
+}
+
+/// The `payload` column.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Payload {
+    #[serde(flatten)]
+    pub(crate) contents: Contents,
+    #[serde(flatten)]
+    pub(crate) options: Options,
+    /// Id of the message it answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) quote: Option<String>,
+    /// Id of the file that was fetched for it, for the next try.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) fetched: Option<String>,
+}
+
+impl Payload {
+    pub(crate) fn of(row: &MessageRow) -> Result<Self> {
+        serde_json::from_str(&row.payload).map_err(Error::internal)
+    }
+
+    pub(super) fn to_column(&self) -> Result<String> {
+        serde_json::to_string(self).map_err(Error::internal)
+    }
 }

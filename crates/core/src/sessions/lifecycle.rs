@@ -137,6 +137,22 @@ pub(super) async fn reboot_by_policy(core: &Core, number: &Arc<Running>) -> Resu
     if number.link().is_some() { restart(core, number).await } else { Ok(()) }
 }
 
+/// Starts a session again whose ban is over.
+pub(super) async fn after_ban(core: &Core, number: &Arc<Running>) -> Result<()> {
+    let _turn = number.turn.lock().await;
+    if number.link().is_some() {
+        return Ok(());
+    }
+    let text = "WhatsApp's ban is over; the session is starting.".to_owned();
+    settle(core, number, SessionState::Loading, "ban_over", text, |row, facts| {
+        facts.banned_until = None;
+        facts.error = None;
+        "authorized".clone_into(&mut row.status);
+    })
+    .await?;
+    number.open(core).await.map(drop)
+}
+
 /// Removes this companion from the phone's list, as far as the phone can be
 /// reached, and destroys the protocol state. Chats stay. The caller holds the
 /// turn.
@@ -226,7 +242,7 @@ async fn wanted(core: &Core, number: &Arc<Running>, wanted: &'static str) -> Res
 /// Brings every number up that is linked and wanted.
 pub(crate) async fn start_all(core: &Core) -> Result<()> {
     core.spawn(renew_leases(core.clone()));
-    core.spawn(super::policy::reboot_by_the_clock(core.clone()));
+    core.spawn(super::policy::follow_the_clock(core.clone()));
     let rows = core.store().read().await?.server().all_devices().await?;
     for row in rows {
         let number = core.sessions().number(&row.account_id, &row.id, SessionState::from_word(&row.session_status));

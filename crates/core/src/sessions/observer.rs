@@ -159,6 +159,7 @@ impl SessionObserver {
                     row.status = "operative".to_owned();
                 })
                 .await?;
+                self.number.fresh.everything();
                 self.number.wake.notify_one();
                 Ok(())
             }
@@ -201,8 +202,10 @@ impl SessionObserver {
                     expires_in.map_or_else(String::new, |d| format!(" for {} minutes", d.as_secs().div_ceil(60)));
                 let text = format!("WhatsApp has banned the number{until}: {reason}.");
                 let shown = text.clone();
+                let ends = expires_in.map(|d| now.saturating_add(i64::try_from(d.as_millis()).unwrap_or(i64::MAX)));
                 self.settle(SessionState::Blocked, "blocked", &text, move |row, facts| {
                     facts.error = Some(shown);
+                    facts.banned_until = ends;
                     row.status = "banned".to_owned();
                 })
                 .await?;

@@ -1,8 +1,9 @@
-//! Reboots by the clock, as `settings.rebootPolicy` asks.
+//! What happens to sessions by the clock: reboots, as `settings.rebootPolicy`
+//! asks, and the end of a ban.
 
 use std::time::Duration;
 
-use super::lifecycle::reboot_by_policy;
+use super::lifecycle::{after_ban, reboot_by_policy};
 use crate::app::Core;
 use crate::error::{Error, Result};
 use crate::views::{DeviceSettings, SessionFacts};
@@ -11,25 +12,32 @@ use crate::views::{DeviceSettings, SessionFacts};
 const LOOK: Duration = Duration::from_secs(30);
 
 /// Runs until the server stops.
-pub(super) async fn reboot_by_the_clock(core: Core) {
+pub(super) async fn follow_the_clock(core: Core) {
     let stop = core.stopping();
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(LOOK) => {}
         }
-        if let Err(error) = reboot_due(&core).await {
-            tracing::error!(error = %error, "reboots by the clock could not be looked at");
+        if let Err(error) = look(&core).await {
+            tracing::error!(error = %error, "what sessions do by the clock could not be looked at");
         }
     }
 }
 
-async fn reboot_due(core: &Core) -> Result<()> {
+async fn look(core: &Core) -> Result<()> {
     let now = core.now();
     let rows = core.store().read().await?.server().all_devices().await?;
     for row in rows {
         let settings: DeviceSettings = serde_json::from_str(&row.settings).map_err(Error::internal)?;
         let facts = SessionFacts::of(&row)?;
+        if row.session_status == "blocked"
+            && row.wanted == "running"
+            && facts.banned_until.is_some_and(|until| until <= now)
+            && let Some(number) = core.sessions().known(&row.id)
+        {
+            after_ban(core, &number).await?;
+        }
         let (Some(period), Some(online_at)) = (minutes(&settings.reboot_policy), facts.online_at) else { continue };
         if row.session_status == "online"
             && now - online_at >= period * 60_000

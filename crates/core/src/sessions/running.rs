@@ -34,6 +34,8 @@ pub(crate) struct Running {
     pub(crate) turn: tokio::sync::Mutex<()>,
     /// Fires when there may be something to send.
     pub(crate) wake: Notify,
+    /// Where that may be.
+    pub(crate) fresh: crate::outbound::Fresh,
     open: Mutex<Option<Open>>,
     live: watch::Sender<Live>,
 }
@@ -84,6 +86,7 @@ impl Sessions {
                     account: account.clone(),
                     turn: tokio::sync::Mutex::default(),
                     wake: Notify::new(),
+                    fresh: crate::outbound::Fresh::default(),
                     open: Mutex::default(),
                     live: watch::Sender::new(Live { state, qr: None, code: None }),
                 })
@@ -108,6 +111,15 @@ impl Sessions {
     /// Tells a number's sender that there may be something to send.
     pub fn wake(&self, device: &DeviceId) {
         if let Some(number) = self.known(device) {
+            number.fresh.everything();
+            number.wake.notify_one();
+        }
+    }
+
+    /// The same when it can only be for one chat.
+    pub(crate) fn wake_for(&self, device: &DeviceId, chat: &str) {
+        if let Some(number) = self.known(device) {
+            number.fresh.chat(chat);
             number.wake.notify_one();
         }
     }

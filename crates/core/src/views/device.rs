@@ -1,7 +1,7 @@
 //! A WhatsApp number.
 
 use serde::{Deserialize, Serialize};
-use sparkbot_store::rows::{Counts, DeviceRow, SessionLogRow};
+use sparkbot_store::rows::{DeviceRow, SessionLogRow};
 use utoipa::ToSchema;
 
 use super::Ref;
@@ -219,14 +219,23 @@ pub struct Profile {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct QueueView {
-    /// `active` or `paused`.
-    pub status: &'static str,
-    /// Messages waiting.
+    /// `active` takes and sends, `pause` takes and does not send, `reject` sends and takes no more, `freeze` does
+    /// neither.
+    pub status: String,
+    /// When a person last changed it.
+    pub status_updated_at: Option<String>,
+    /// Messages waiting or on their way.
     pub messages: i64,
     /// Of these, for a later time.
     pub scheduled: i64,
+    /// Of these, on their way right now.
+    pub processing: i64,
     /// Same as `messages`, as older clients read it.
     pub size: i64,
+    /// Why nothing, or not everything, leaves right now.
+    pub reason: Option<String>,
+    /// Until when WhatsApp's refusals hold it back.
+    pub held_until: Option<String>,
 }
 
 /// What clients read to see that a number is usable.
@@ -279,6 +288,8 @@ pub struct SessionFacts {
     pub code_expires_at: Option<i64>,
     /// What WhatsApp does not let the account do right now.
     pub restriction: Option<String>,
+    /// When a ban ends by itself.
+    pub banned_until: Option<i64>,
 }
 
 impl SessionFacts {
@@ -316,7 +327,7 @@ impl Device {
     ///
     /// # Errors
     /// When the row is unreadable.
-    pub fn of(row: &DeviceRow, logs: Vec<SessionLogRow>, queue: Counts, now: i64) -> Result<Self> {
+    pub fn of(row: &DeviceRow, logs: Vec<SessionLogRow>, queue: QueueView, now: i64) -> Result<Self> {
         let facts = SessionFacts::of(row)?;
         let settings: DeviceSettings = serde_json::from_str(&row.settings).map_err(Error::internal)?;
         let state = SessionState::from_word(&row.session_status);
@@ -358,12 +369,7 @@ impl Device {
             }),
             settings,
             profile: Some(Profile { name: row.push_name.clone() }),
-            queue: Some(QueueView {
-                status: "active",
-                messages: queue.queued + queue.processing,
-                scheduled: queue.scheduled,
-                size: queue.queued + queue.processing,
-            }),
+            queue: Some(queue),
             billing: Billing {
                 subscription: Subscription { plan: row.plan.clone(), product: "io", status: "active", is_trial: false },
             },

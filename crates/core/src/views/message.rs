@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::{DeviceRef, Ref};
 use crate::clock::iso;
 use crate::error::{Error, Result};
+use crate::outbound::{Contents, Options, Payload};
 use crate::wid::Wid;
 
 /// A message on its way out, or where it ended.
@@ -51,8 +52,11 @@ pub struct OutboundMessage {
     pub quote: Option<String>,
     /// In whose name it is sent.
     pub agent: Option<AgentRef>,
-    /// Everything else that was asked for, as it was asked.
-    pub options: Value,
+    /// What it says besides the text.
+    #[serde(flatten)]
+    pub contents: Contents,
+    /// How it is sent, as it was asked.
+    pub options: Options,
     /// Tries.
     pub retry: DeliveryRetry,
     /// Why it failed, in a sentence.
@@ -137,9 +141,8 @@ impl OutboundMessage {
     /// # Errors
     /// When the row is unreadable.
     pub fn of(row: &MessageRow, device: &DeviceRef) -> Result<Self> {
-        let mut options: Value = serde_json::from_str(&row.payload).map_err(Error::internal)?;
+        let payload = Payload::of(row)?;
         let wid: Wid = row.chat.parse().map_err(Error::internal)?;
-        let quote = options.as_object_mut().and_then(|o| o.get("quote").and_then(Value::as_str).map(str::to_owned));
         Ok(Self {
             id: row.id.to_string(),
             wa_id: row.wa_id.clone(),
@@ -157,9 +160,10 @@ impl OutboundMessage {
             priority: priority_word(row.priority),
             reference: row.reference.clone(),
             source: row.source.clone(),
-            quote,
+            quote: payload.quote,
             agent: row.agent_id.clone().map(|id| AgentRef { id, name: None, role: None }),
-            options,
+            contents: payload.contents,
+            options: payload.options,
             retry: DeliveryRetry {
                 max: row.retry_max,
                 count: row.retry_count,

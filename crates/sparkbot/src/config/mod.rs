@@ -180,6 +180,8 @@ pub(crate) struct WhatsApp {
     pub(crate) client_version: Option<ClientVersion>,
     /// One-time keys made per upload.
     pub(crate) prekeys: u16,
+    /// How long first messages wait after WhatsApp has refused one.
+    pub(crate) restriction_pause: Span,
 }
 
 impl Default for Config {
@@ -258,7 +260,13 @@ impl Default for Retention {
 
 impl Default for WhatsApp {
     fn default() -> Self {
-        Self { device_name: DeviceName("SparkBot".to_owned()), client_version: None, prekeys: 200 }
+        let core = sparkbot_core::Settings::default();
+        Self {
+            device_name: DeviceName("SparkBot".to_owned()),
+            client_version: None,
+            prekeys: 200,
+            restriction_pause: Span::from(core.restriction_pause),
+        }
     }
 }
 
@@ -294,6 +302,7 @@ impl Config {
             event_retention: self.retention.events.duration(),
             queue_limit: i64::from(self.limits.queue),
             files: self.file_settings(),
+            restriction_pause: self.whatsapp.restriction_pause.duration(),
         }
     }
 
@@ -358,6 +367,9 @@ impl Config {
         }
         if self.retention.events.duration().as_secs() < 3600 {
             return wrong("retention.events is at least 1h, so that readers can catch up".to_owned());
+        }
+        if self.whatsapp.restriction_pause.duration().is_zero() {
+            return wrong("whatsapp.restriction_pause is longer than nothing".to_owned());
         }
         if !(5..=812).contains(&self.whatsapp.prekeys) {
             return wrong("whatsapp.prekeys is between 5 and 812".to_owned());

@@ -11,6 +11,8 @@ mod idempotency;
 mod key;
 mod lease;
 mod message;
+mod queue;
+mod receipt;
 mod webhook;
 
 pub use account::{AccountRow, UserRow};
@@ -23,7 +25,9 @@ pub use file::{FileCopyRow, FileFilter, FileOrder, FileRow};
 pub use idempotency::IdempotencyRow;
 pub use key::KeyRow;
 pub use lease::LeaseRow;
-pub use message::{Counts, DueMessage, MessageFilter, MessageRow, Receipt};
+pub use message::{Counts, DueMessage, Hold, MessageFilter, MessageRow, Receipt, TargetRow, WaitingFilter};
+pub use queue::QueueRow;
+pub use receipt::ReceiptRow;
 pub use webhook::{DeliveryRow, RetryRow, WebhookFilter, WebhookRow};
 
 use sqlx::AnyConnection;
