@@ -7,7 +7,6 @@ mod support;
 mod bad_requests;
 mod deliveries;
 mod documents;
-mod files;
 mod kill;
 mod kinds;
 mod linking;
