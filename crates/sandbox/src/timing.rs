@@ -36,6 +36,11 @@ pub struct Timing {
     pub view_once_on_companions: bool,
     /// How long an address on the media host can be fetched: 30 days.
     pub media_life_ms: u64,
+    /// From which version on a collection of app state is given to a fresh
+    /// companion as a snapshot on the media host, and no longer as patches: 10.
+    pub snapshot_from: u64,
+    /// Switches clients ask for at every start, by their code: `{"10518": "1"}`.
+    pub ab_props: std::collections::BTreeMap<u32, String>,
     /// Under which of their two names phones write to someone who has not
     /// written to them yet.
     pub addressing: Addressing,
@@ -55,6 +60,8 @@ impl Default for Timing {
             revoke_ms: 216_000_000,
             view_once_on_companions: false,
             media_life_ms: 2_592_000_000,
+            snapshot_from: 10,
+            ab_props: std::collections::BTreeMap::new(),
             addressing: Addressing::Lid,
         }
     }

@@ -4,9 +4,10 @@ use wacore_binary::Node;
 
 use super::{Request, notifications};
 use crate::ids::DeviceRef;
+use crate::phone;
 use crate::stanza::{Reading as _, node};
 use crate::world::World;
-use crate::world::app_state::Rejected;
+use crate::world::app_state::{AppState, COLLECTIONS, Rejected};
 
 /// How many patches an answer carries per collection.
 const PAGE: usize = 100;
@@ -24,78 +25,90 @@ pub(crate) fn sync(world: &mut World, request: &Request<'_>) {
 }
 
 fn answer(world: &mut World, me: DeviceRef, collection: &Node) -> Node {
-    let name = collection.text_of("name").into_owned();
+    let asked = collection.text_of("name");
+    let Some(name) = COLLECTIONS.into_iter().find(|name| *name == asked) else {
+        return refused(&asked, 404, "item-not-found", Missed::default());
+    };
     let known = collection.number_of("version").unwrap_or(0);
-    let Some(account) = world.accounts.get_mut(&me.account) else {
-        return refused(&name, 404, "item-not-found", None);
+    let Some(patch) = collection.child("patch") else {
+        let snapshot = collection.text_of("return_snapshot") == "true";
+        return missed(world, me, name, known, snapshot).into_node(name);
     };
-    let Some(version) = account.app_state.version(&name) else {
-        return refused(&name, 404, "item-not-found", None);
-    };
-    if let Some(patch) = collection.child("patch") {
-        return match account.app_state.upload(&name, known, patch.body()) {
-            Ok(mutations) => {
-                applied(world, me, &name, known + 1, &mutations);
-                node("collection").attr("name", name).attr("version", known + 1).build()
-            }
-            Err(Rejected::Conflict) => {
-                let newer = patches(world, me, &name, known);
-                refused(&name, 409, "conflict", newer)
-            }
-            Err(Rejected::Invalid) => refused(&name, 400, "bad-request", None),
-            Err(Rejected::Full) => refused(&name, 429, "rate-overlimit", None),
-        };
+    match upload(world, me, name, known, patch.body()) {
+        Ok(version) => {
+            notifications::app_state_changed(world, me.account, Some(me.device), name, version);
+            phone::app_state::catch_up(world, me.account);
+            world.changed();
+            node("collection").attr("name", name).attr("version", version).build()
+        }
+        Err(Rejected::Conflict) => {
+            let missed = missed(world, me, name, known, false);
+            refused(name, 409, "conflict", missed)
+        }
+        Err(Rejected::Invalid) => refused(name, 400, "bad-request", Missed::default()),
+        Err(Rejected::Full) => refused(name, 429, "rate-overlimit", Missed::default()),
     }
-    let (_, more) = account.app_state.after(&name, known, PAGE);
-    let mut answer = node("collection").attr("name", name.as_str()).attr("version", version.max(known));
-    if more {
+}
+
+fn upload(world: &mut World, me: DeviceRef, name: &str, base: u64, patch: &[u8]) -> Result<u64, Rejected> {
+    let mut patch = AppState::parse(patch).ok_or(Rejected::Invalid)?;
+    if patch.external_mutations.is_set() {
+        patch.mutations = world.outside_mutations(&patch).ok_or(Rejected::Invalid)?;
+        patch.external_mutations = buffa::MessageField::none();
+    }
+    let account = world.accounts.get_mut(&me.account).ok_or(Rejected::Invalid)?;
+    account.app_state.upload(name, base, patch, me.device)
+}
+
+/// What a device lacks.
+#[derive(Default)]
+struct Missed {
+    version: u64,
+    more: bool,
+    children: Vec<Node>,
+}
+
+impl Missed {
+    fn into_node(self, name: &'static str) -> Node {
+        let mut answer = node("collection").attr("name", name).attr("version", self.version);
+        if self.more {
+            answer = answer.attr("has_more_patches", "true");
+        }
+        answer.children(self.children).build()
+    }
+}
+
+/// The patches after a version; a snapshot instead when the device has nothing
+/// yet or is further behind than patches are kept.
+fn missed(world: &mut World, me: DeviceRef, name: &'static str, known: u64, fresh: bool) -> Missed {
+    let Some(account) = world.accounts.get(&me.account) else {
+        return Missed::default();
+    };
+    let version = account.app_state.version(name).unwrap_or(0);
+    let too_far = account.app_state.after(name, known, PAGE).is_none();
+    let worth_it = version >= world.timing.snapshot_from;
+    if (too_far || (fresh && worth_it))
+        && let Some(snapshot) = world.snapshot(me.account, name)
+    {
+        return Missed { version, more: false, children: vec![snapshot] };
+    }
+    let Some((patches, more)) =
+        world.accounts.get(&me.account).and_then(|account| account.app_state.after(name, known, PAGE))
+    else {
+        return Missed { version, ..Missed::default() };
+    };
+    let patches: Vec<Vec<u8>> = patches.map(|patch| patch.bytes.clone()).collect();
+    let patches: Vec<Node> =
+        patches.into_iter().map(|patch| node("patch").bytes(world.with_large_outside(patch)).build()).collect();
+    let children = if patches.is_empty() { Vec::new() } else { vec![node("patches").children(patches).build()] };
+    Missed { version: version.max(known), more, children }
+}
+
+fn refused(name: &str, code: u32, text: &'static str, missed: Missed) -> Node {
+    let error = node("error").attr("code", code).attr("text", text).build();
+    let mut answer = node("collection").attr("name", name).attr("type", "error");
+    if missed.more {
         answer = answer.attr("has_more_patches", "true");
     }
-    if let Some(patches) = patches(world, me, &name, known) {
-        answer = answer.children([patches]);
-    }
-    answer.build()
-}
-
-fn patches(world: &World, me: DeviceRef, name: &str, after: u64) -> Option<Node> {
-    let (patches, _) = world.accounts.get(&me.account)?.app_state.after(name, after, PAGE);
-    let patches: Vec<Node> = patches.iter().map(|patch| node("patch").bytes(patch.clone()).build()).collect();
-    (!patches.is_empty()).then(|| node("patches").children(patches).build())
-}
-
-fn refused(name: &str, code: u32, text: &'static str, patches: Option<Node>) -> Node {
-    let error = node("error").attr("code", code).attr("text", text).build();
-    node("collection").attr("name", name).attr("type", "error").children(std::iter::once(error).chain(patches)).build()
-}
-
-/// The phone reads what a companion has changed and takes over its part.
-fn applied(world: &mut World, me: DeviceRef, collection: &str, version: u64, mutations: &[wacore_appstate::Mutation]) {
-    let now = world.now_ms();
-    if let Some(account) = world.accounts.get_mut(&me.account) {
-        for mutation in mutations {
-            let value = mutation.action_value.as_ref().and_then(|value| serde_json::to_value(value).ok());
-            if let Some(name) = mutation
-                .action_value
-                .as_ref()
-                .and_then(|value| value.push_name_setting.as_option())
-                .and_then(|setting| setting.name.clone())
-            {
-                account.name = name;
-            }
-            account.phone.events.add(
-                now,
-                "appState",
-                serde_json::json!({
-                    "device": me.device,
-                    "collection": collection,
-                    "version": version,
-                    "operation": format!("{:?}", mutation.operation).to_lowercase(),
-                    "index": mutation.index,
-                    "value": value.map(crate::phone::content::pruned),
-                }),
-            );
-        }
-    }
-    notifications::app_state_changed(world, me.account, Some(me.device), collection, version);
-    world.changed();
+    answer.children(std::iter::once(error).chain(missed.children)).build()
 }

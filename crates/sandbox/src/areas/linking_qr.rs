@@ -176,6 +176,8 @@ fn device_of(
         queue: Queue::default(),
         connection: None,
         available: false,
+        watching: std::collections::BTreeSet::new(),
+        wants_full_history: candidate.wants_full_history,
     }
 }
 

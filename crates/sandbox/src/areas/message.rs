@@ -77,13 +77,22 @@ pub(crate) fn accept(world: &mut World, from: DeviceRef, stanza: &Node) -> Accep
     let Some(recipient) = world.find(&to) else {
         return Accepted::Refused(404);
     };
+    let peer = stanza.text_of("category") == "peer";
+    if !peer && !world.may_approach(from.account, recipient, stanza.nodes()) {
+        return Accepted::Refused(463);
+    }
     let copies = copies_of(stanza, &to);
     let retry = copies.iter().any(|(_, enc)| enc.attrs.contains_key("count"));
     if !retry && !world.seen_once(from, &id) {
         // A client that missed the ack sends again; nobody gets it twice.
         return Accepted::Sent { phash: None };
     }
-    let peer = stanza.text_of("category") == "peer";
+    if !peer
+        && recipient != from.account
+        && let Some(account) = world.accounts.get_mut(&from.account)
+    {
+        account.wrote_to.insert(recipient);
+    }
     let blocked = world.accounts.get(&recipient).is_some_and(|account| account.blocked.contains(&from.account));
     let notice = view_once_notice(world, stanza);
     let mut reached = BTreeSet::new();

@@ -10,6 +10,7 @@ pub(crate) mod business;
 pub(crate) mod calls;
 pub(crate) mod channels;
 pub(crate) mod chatstate;
+pub(crate) mod disappearing_mode;
 pub(crate) mod groups;
 pub(crate) mod keys;
 pub(crate) mod linking_code;
@@ -26,6 +27,7 @@ pub(crate) mod receipt;
 pub(crate) mod session;
 pub(crate) mod status;
 pub(crate) mod stubs;
+pub(crate) mod tokens;
 pub(crate) mod unlink;
 pub(crate) mod usync;
 
@@ -157,9 +159,9 @@ const ROUTES: &[Route] = &[
     iq("usync", "get", "usync", usync::query),
     iq("abt", "get", "props", props::get),
     iq("w", "get", "props", props::get_old),
-    iq("privacy", "get", "privacy", privacy::get),
+    iq("privacy", "get", "privacy", privacy::get_or_list),
     iq("privacy", "set", "privacy", privacy::set),
-    iq("privacy", "set", "tokens", privacy::tokens),
+    iq("privacy", "set", "tokens", tokens::give),
     iq("privacy", "get", "list", privacy::disallowed),
     iq("blocklist", "get", "", blocklist::get),
     iq("blocklist", "set", "item", blocklist::set),
@@ -180,7 +182,7 @@ const ROUTES: &[Route] = &[
     // calls
     stanza("call", "", calls::received),
     // groups, media, and what needs no more than an answer
-    iq("disappearing_mode", "", "", stubs::done),
+    iq("disappearing_mode", "", "", disappearing_mode::handle),
     iq("w:m", "set", "media_conn", media::connection),
     iq("w:g2", "", "", groups::handle),
     iq("w:stats", "", "", stubs::done),

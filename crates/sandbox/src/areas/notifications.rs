@@ -6,6 +6,7 @@ use wacore_binary::builder::NodeBuilder;
 use crate::ids::{AccountId, ConnId, DeviceRef, Domain};
 use crate::stanza::{node, server_jid};
 use crate::world::World;
+use crate::world::account::Account;
 
 fn notification(world: &mut World, kind: &'static str) -> NodeBuilder {
     let id = world.stanza_id();
@@ -108,34 +109,65 @@ pub(crate) fn app_state_changed(
     }
 }
 
-/// The picture of an account has changed or is gone; told to contacts and its
-/// own companions.
+/// The picture of an account has changed or is gone; told to contacts who may
+/// see it and to its own devices.
 pub(crate) fn picture_changed(world: &mut World, account: AccountId, picture: Option<u64>) {
+    let own = world.jid(DeviceRef::phone(account), Domain::Pn);
     let change = match picture {
-        Some(id) => node("set").attr("jid", world.jid(DeviceRef::phone(account), Domain::Pn)).attr("id", id),
-        None => node("delete").attr("jid", world.jid(DeviceRef::phone(account), Domain::Pn)),
+        Some(id) => node("set").attr("jid", &own).attr("id", id).attr("author", &own),
+        None => node("delete").attr("jid", &own).attr("author", &own),
     };
-    let change = change.build();
-    tell_contacts(world, account, "picture", &change);
+    tell_those_who_may(world, account, "profile", "picture", &change.build());
 }
 
 /// The about text of an account has changed.
 pub(crate) fn about_changed(world: &mut World, account: AccountId, about: &str) {
     let change = node("set").bytes(about.as_bytes()).build();
-    tell_contacts(world, account, "status", &change);
+    tell_those_who_may(world, account, "status", "status", &change);
 }
 
-fn tell_contacts(world: &mut World, account: AccountId, kind: &'static str, change: &Node) {
+/// A privacy category has another value; told to the other companions.
+pub(crate) fn privacy_changed(world: &mut World, account: AccountId, except: Option<u16>, category: &Node) {
+    let companions: Vec<u16> =
+        world.accounts.get(&account).map(|account| account.devices.keys().copied().collect()).unwrap_or_default();
+    let own = world.jid(DeviceRef::phone(account), Domain::Pn);
+    for device in companions.into_iter().filter(|device| Some(*device) != except) {
+        let change = node("privacy").children([category.clone()]).build();
+        let stanza = notification(world, "account_sync").attr("from", &own).children([change]).build();
+        world.deliver(DeviceRef { account, device }, None, stanza);
+    }
+}
+
+/// An account has a new identity key, since its phone was set up anew; told to
+/// all contacts, so that they write no more with the old one.
+pub(crate) fn identity_changed(world: &mut World, account: AccountId) {
+    let identity = node("identity").build();
+    tell_contacts(world, account, "encrypt", &identity);
+}
+
+/// Tells all contacts and the account's own devices.
+pub(crate) fn tell_contacts(world: &mut World, account: AccountId, kind: &'static str, change: &Node) {
+    tell(world, account, None, kind, change);
+}
+
+fn tell_those_who_may(world: &mut World, account: AccountId, category: &str, kind: &'static str, change: &Node) {
+    tell(world, account, Some(category), kind, change);
+}
+
+fn tell(world: &mut World, account: AccountId, category: Option<&str>, kind: &'static str, change: &Node) {
     let Some(found) = world.accounts.get(&account) else {
         return;
     };
+    let (pn, lid) = (found.jid(Domain::Pn), found.jid(Domain::Lid));
     let people: Vec<AccountId> = found.contacts.iter().copied().chain([account]).collect();
     for person in people {
-        let companions: Vec<u16> =
-            world.accounts.get(&person).map(|person| person.devices.keys().copied().collect()).unwrap_or_default();
-        for device in companions {
-            let from = world.jid(DeviceRef::phone(account), Domain::Pn);
-            let stanza = notification(world, kind).attr("from", from).children([change.clone()]).build();
+        if category.is_some_and(|category| !world.may(person, account, category)) {
+            continue;
+        }
+        let devices = world.accounts.get(&person).map(Account::device_ids).unwrap_or_default();
+        for device in devices {
+            let stanza =
+                notification(world, kind).attr("from", &pn).attr("lid", &lid).children([change.clone()]).build();
             world.deliver(DeviceRef { account: person, device }, None, stanza);
         }
     }

@@ -1,11 +1,20 @@
 //! AB props: the switches a client asks for at every start.
 
+use wacore_binary::Node;
+
 use super::Request;
 use crate::stanza::node;
 use crate::world::World;
 
-/// `<iq xmlns=abt><props/>`: none is set, ask again tomorrow.
+/// `<iq xmlns=abt><props/>`: those that `PATCH /settings` has set, ask again
+/// tomorrow.
 pub(crate) fn get(world: &mut World, request: &Request<'_>) {
+    let props: Vec<Node> = world
+        .timing
+        .ab_props
+        .iter()
+        .map(|(code, value)| node("prop").attr("config_code", *code).attr("config_value", value.as_str()).build())
+        .collect();
     request.result(
         world,
         [node("props")
@@ -14,6 +23,7 @@ pub(crate) fn get(world: &mut World, request: &Request<'_>) {
             .attr("hash", "sandbox")
             .attr("refresh", 86_400)
             .attr("refresh_id", 1)
+            .children(props)
             .build()],
     );
 }

@@ -3,17 +3,19 @@
 use wacore_binary::{Jid, Node, Server};
 
 use super::Request;
-use crate::ids::{Domain, PhoneNumber};
+use crate::ids::{AccountId, Domain, PhoneNumber};
 use crate::stanza::{Reading as _, node};
 use crate::world::World;
 use crate::world::account::Account;
 
 /// The most people one query may name.
 const MAX_PEOPLE: usize = 2_000;
+/// The most protocols one query may ask for.
+const MAX_PROTOCOLS: usize = 32;
 
 /// `<usync><query>…</query><list><user/>…</list></usync>`.
 pub(crate) fn query(world: &mut World, request: &Request<'_>) {
-    let Some(usync) = request.stanza.child("usync") else {
+    let (Some(usync), Some(me)) = (request.stanza.child("usync"), request.device) else {
         return;
     };
     let wanted: Vec<String> = usync
@@ -21,15 +23,21 @@ pub(crate) fn query(world: &mut World, request: &Request<'_>) {
         .map(crate::stanza::Reading::nodes)
         .unwrap_or_default()
         .iter()
+        .take(MAX_PROTOCOLS)
         .map(|protocol| protocol.tag.to_string())
         .collect();
-    let people = usync.child("list").map(crate::stanza::Reading::nodes).unwrap_or_default();
-    let users: Vec<Node> =
-        people.iter().take(MAX_PEOPLE).filter_map(|person| user(world, request, &wanted, person)).collect();
-    let result: Vec<Node> = wanted
-        .iter()
-        .map(|protocol| wacore_binary::builder::NodeBuilder::new_dynamic(protocol.clone()).build())
-        .collect();
+    if wanted.is_empty() {
+        return request.error(world, 400, "bad-request");
+    }
+    let mut people: Vec<&Node> = Vec::new();
+    for list in ["list", "side_list"] {
+        people.extend(usync.child(list).map(crate::stanza::Reading::nodes).unwrap_or_default());
+    }
+    if people.len() > MAX_PEOPLE {
+        return request.error(world, 429, "rate-overlimit");
+    }
+    let users: Vec<Node> = people.iter().filter_map(|person| user(world, me.account, &wanted, person)).collect();
+    let result: Vec<Node> = wanted.iter().map(|protocol| named(protocol).build()).collect();
     let mut answer = node("usync").attr("index", 0).attr("last", "true");
     for name in ["sid", "mode", "context"] {
         answer = answer.attr(name, usync.text_of(name).as_ref());
@@ -40,20 +48,37 @@ pub(crate) fn query(world: &mut World, request: &Request<'_>) {
     );
 }
 
-/// Whom an entry of the list names: by address, or by a number typed by hand.
-fn named(world: &World, person: &Node) -> Option<(Jid, Option<crate::ids::AccountId>)> {
-    if let Some(jid) = person.jid_of("jid") {
-        let account = world.find(&jid);
-        return Some((jid.to_non_ad(), account));
-    }
-    let typed = std::str::from_utf8(person.child("contact")?.body()).ok()?;
-    let number = PhoneNumber::parse(typed)?;
-    Some((Jid::new(number.digits(), Server::Pn), world.find_number(&number)))
+fn named(tag: &str) -> wacore_binary::builder::NodeBuilder {
+    wacore_binary::builder::NodeBuilder::new_dynamic(tag.to_owned())
 }
 
-fn user(world: &mut World, request: &Request<'_>, wanted: &[String], person: &Node) -> Option<Node> {
-    let (jid, account) = named(world, person)?;
-    let typed = person.child("contact").map(|contact| contact.body().to_vec());
+/// Whom an entry of the list means.
+enum Meant {
+    Account(AccountId),
+    /// Nobody, under this address.
+    Nobody(Jid),
+    /// What was typed is no number.
+    NoNumber,
+}
+
+/// Whom an entry of the list names: by address, or by a number typed by hand.
+fn meant(world: &World, person: &Node) -> Option<Meant> {
+    if let Some(jid) = person.jid_of("jid") {
+        let found = world.find(&jid).or_else(|| world.find(&person.child("lid")?.jid_of("jid")?));
+        return Some(found.map_or_else(|| Meant::Nobody(jid.to_non_ad()), Meant::Account));
+    }
+    let typed = String::from_utf8_lossy(person.child("contact")?.body()).into_owned();
+    Some(match PhoneNumber::parse(&typed) {
+        Some(number) => match world.find_typed(&number) {
+            Some(account) => Meant::Account(account),
+            None => Meant::Nobody(Jid::new(number.digits(), Server::Pn)),
+        },
+        None => Meant::NoNumber,
+    })
+}
+
+fn user(world: &mut World, me: AccountId, wanted: &[String], person: &Node) -> Option<Node> {
+    let typed = person.child("contact").map(|contact| contact.body().to_vec()).filter(|typed| !typed.is_empty());
     let contact = |kind: &'static str| {
         let mut contact = node("contact").attr("type", kind);
         if let Some(typed) = &typed {
@@ -61,54 +86,114 @@ fn user(world: &mut World, request: &Request<'_>, wanted: &[String], person: &No
         }
         contact.build()
     };
-    let user = node("user").attr("jid", &jid);
-    let Some(account) = account else {
-        let children: Vec<Node> =
-            wanted.iter().filter(|protocol| *protocol == "contact").map(|_| contact("out")).collect();
-        return Some(user.children(children).build());
+    let asks_contact = wanted.iter().any(|protocol| protocol == "contact");
+    let account = match meant(world, person)? {
+        Meant::Account(account) => account,
+        Meant::Nobody(jid) => {
+            return Some(node("user").attr("jid", jid).children(asks_contact.then(|| contact("out"))).build());
+        }
+        Meant::NoNumber => return asks_contact.then(|| node("user").children([contact("invalid")]).build()),
     };
-    if let Some(me) = request.device {
-        // Whoever asks for devices wants to know when they change.
-        world.acquainted(me.account, account);
-    }
-    let now = world.now_secs();
-    let World { accounts, rng, .. } = world;
-    let account = accounts.get(&account)?;
+    // Whoever asks for devices wants to know when they change.
+    world.acquainted(me, account);
+    let domain = person.jid_of("jid").and_then(|jid| Domain::of(&jid)).unwrap_or(Domain::Pn);
     let mut children = Vec::new();
     for protocol in wanted {
-        match protocol.as_str() {
-            "contact" => children.push(contact("in")),
-            "devices" => children.push(devices(account, account.key_index_list(now, rng)?, now)),
-            "lid" => children.push(node("lid").attr("val", account.jid(Domain::Lid)).build()),
-            "status" => children.push(
-                node("status").attr("t", account.profile.about_set_at).bytes(account.profile.about.as_bytes()).build(),
-            ),
-            "picture" => children.push(match &account.profile.picture {
-                Some((id, _)) => node("picture").attr("id", *id).build(),
-                None => node("picture")
-                    .children([node("error").attr("code", 404).attr("text", "item-not-found").build()])
-                    .build(),
-            }),
-            "disappearing_mode" => children.push(node("disappearing_mode").attr("duration", 0).attr("t", 0).build()),
-            _ => {}
-        }
+        let answer = match protocol.as_str() {
+            "contact" => Some(contact("in")),
+            "devices" => devices(world, account, person.child("devices")),
+            _ => known(world, me, account, protocol, person),
+        };
+        children.extend(answer);
     }
-    let mut user = user;
-    if jid.server == Server::Lid {
-        user = user.attr("pn_jid", account.jid(Domain::Pn));
+    // Somebody of whom everything is known already is left out.
+    if children.is_empty() {
+        return None;
+    }
+    let found = world.accounts.get(&account)?;
+    let mut user = node("user").attr("jid", found.jid(domain));
+    if domain == Domain::Lid {
+        user = user.attr("pn_jid", found.jid(Domain::Pn));
     }
     Some(user.children(children).build())
 }
 
-fn devices(account: &Account, key_indexes: Vec<u8>, now: u64) -> Node {
+fn error(code: u32, text: &'static str) -> Node {
+    node("error").attr("code", code).attr("text", text).build()
+}
+
+/// What one protocol says about an account to somebody.
+fn known(world: &World, viewer: AccountId, account: AccountId, protocol: &str, person: &Node) -> Option<Node> {
+    let found = world.accounts.get(&account)?;
+    let profile = &found.profile;
+    Some(match protocol {
+        "lid" => node("lid").attr("val", found.jid(Domain::Lid)).build(),
+        "status" if world.may(viewer, account, "status") => {
+            node("status").attr("t", profile.about_set_at).bytes(profile.about.as_bytes()).build()
+        }
+        "status" => node("status").attr("code", 401).attr("type", "fail").build(),
+        "picture" => match &profile.picture {
+            _ if !world.may(viewer, account, "profile") || !world.may_approach(viewer, account, person.nodes()) => {
+                node("picture").children([error(401, "not-authorized")]).build()
+            }
+            Some(picture) => node("picture").attr("id", picture.id).build(),
+            None => node("picture").children([error(404, "item-not-found")]).build(),
+        },
+        "disappearing_mode" => {
+            let (duration, set_at) = found.disappearing;
+            node("disappearing_mode").attr("duration", duration).attr("t", set_at).build()
+        }
+        "text_status" => match &profile.text_status {
+            Some((text, emoji)) if world.may(viewer, account, "status") => node("text_status")
+                .attr("text", text.as_str())
+                .attr("last_update_time", profile.about_set_at)
+                .children(emoji.as_ref().map(|emoji| node("emoji").attr("content", emoji.as_str()).build()))
+                .build(),
+            _ => node("text_status").build(),
+        },
+        "username" => {
+            let username = node("username");
+            profile.username.as_ref().map_or(username, |name| node("username").bytes(name.as_bytes())).build()
+        }
+        "feature" => {
+            let asked = person.child("feature").map(crate::stanza::Reading::nodes).unwrap_or_default();
+            node("feature")
+                .children(asked.iter().map(|feature| named(&feature.tag).attr("value", "true").build()))
+                .build()
+        }
+        "business" => {
+            let business = found.business.as_ref()?;
+            let name = node("verified_name").attr("name", business.verified_name.as_str()).build();
+            node("business").children([name]).build()
+        }
+        _ => return None,
+    })
+}
+
+/// The devices of an account; `None` when the client knows them by their hash.
+fn devices(world: &mut World, account: AccountId, asked: Option<&Node>) -> Option<Node> {
+    let now = world.now_secs();
+    let World { accounts, rng, .. } = world;
+    let account = accounts.get(&account)?;
+    let hash = device_hash(account);
+    if asked.and_then(|asked| asked.maybe_text("device_hash")).is_some_and(|known| known == hash) {
+        return None;
+    }
+    let signed = account.key_index_list(now, rng)?;
     let mut list = vec![node("device").attr("id", 0).build()];
     for (id, device) in &account.devices {
         list.push(node("device").attr("id", *id).attr("key-index", device.key_index).build());
     }
-    node("devices")
-        .children([
-            node("device-list").children(list).build(),
-            node("key-index-list").attr("ts", now).bytes(key_indexes).build(),
-        ])
-        .build()
+    let device_list = node("device-list").attr("hash", hash).children(list).build();
+    let key_indexes = node("key-index-list").attr("ts", now).bytes(signed).build();
+    Some(node("devices").children([device_list, key_indexes]).build())
+}
+
+/// `2:` and a short hash over the ids of all devices.
+fn device_hash(account: &Account) -> String {
+    use base64::prelude::{BASE64_STANDARD, Engine as _};
+    use sha2::{Digest as _, Sha256};
+    let ids: Vec<String> = account.device_ids().iter().map(ToString::to_string).collect();
+    let hash = Sha256::digest(format!("{}|{}", account.lid, ids.join(",")));
+    format!("2:{}", BASE64_STANDARD.encode(&hash[..6]))
 }

@@ -1,20 +1,25 @@
 //! The HTTP API by which tests and people drive the sandbox; see CONTROL.md.
 
+mod book;
 mod business;
 mod calls;
 mod channels;
+mod chats;
 mod connections;
 mod error;
 mod faults;
 mod files;
 mod groups;
+mod history;
 mod links;
+mod marks;
 mod media;
 mod messages;
 mod page;
 mod people;
 mod phones;
 mod polling;
+mod privacy;
 mod root;
 mod shown;
 #[cfg(test)]
@@ -81,9 +86,28 @@ fn router(context: Context) -> Router {
         .route("/phones/{phone}/refresh-code", post(links::refresh))
         .route("/phones/{phone}/scan", post(links::scan))
         .route("/phones/{phone}/messages", post(messages::send).get(messages::list))
-        .route("/phones/{phone}/messages/{id}", get(messages::show))
+        .route("/phones/{phone}/messages/{id}", get(messages::show).patch(marks::mark).delete(marks::delete_for_me))
         .route("/phones/{phone}/messages/{id}/media", get(files::download))
         .route("/phones/{phone}/read", post(messages::read))
+        .route("/phones/{phone}/privacy", get(privacy::show).patch(privacy::change_settings))
+        .route("/phones/{phone}/people/{person}", get(privacy::person))
+        .route("/phones/{phone}/trust", post(privacy::trust))
+        .route("/phones/{phone}/reinstall", post(privacy::reinstall))
+        .route("/phones/{phone}/lid-migration", post(privacy::migrate))
+        .route("/phones/{phone}/text-status", put(privacy::text_status))
+        .route("/phones/{phone}/history", get(history::show).post(history::add))
+        .route("/phones/{phone}/chats", get(chats::show_all))
+        .route("/phones/{phone}/chats/{chat}", get(chats::show).put(chats::put).delete(chats::remove))
+        .route("/phones/{phone}/chats/{chat}/clear", post(chats::clear))
+        .route("/phones/{phone}/contacts", get(book::contacts).post(book::add_contacts))
+        .route("/phones/{phone}/contacts/{contact}", put(book::put_contact).delete(book::remove_contact))
+        .route("/phones/{phone}/labels", get(book::labels))
+        .route("/phones/{phone}/labels/{id}", put(book::put_label).delete(book::remove_label))
+        .route("/phones/{phone}/quick-replies", get(book::quick_replies))
+        .route("/phones/{phone}/quick-replies/{id}", put(book::put_quick_reply).delete(book::remove_quick_reply))
+        .route("/phones/{phone}/preferences", get(book::preferences).patch(book::change_preferences))
+        .route("/phones/{phone}/app-state", get(book::versions))
+        .route("/phones/{phone}/app-state/rotate", post(book::rotate))
         .route("/phones/{phone}/events", get(phones::events))
         .route("/phones/{phone}/devices/{device}", delete(phones::unlink))
         .route("/phones/{phone}/offline", post(phones::offline))

@@ -13,7 +13,7 @@ use super::Context;
 use super::error::{Body, OfPhone, Refusal, existing, made, number};
 use super::messages::named;
 use crate::areas::{blocklist, chatstate, presence as presences, profile};
-use crate::ids::{Chat, DeviceRef};
+use crate::ids::{Chat, DeviceRef, Domain};
 use crate::stanza::node;
 
 #[derive(Deserialize)]
@@ -100,7 +100,7 @@ pub(super) async fn subscribe(
     let to = number(&body.to)?;
     context.hub.with(|world| {
         let (me, to) = (existing(world, &of)?, existing(world, &to)?);
-        presences::subscribe(world, DeviceRef::phone(me), to);
+        presences::subscribe(world, DeviceRef::phone(me), to, Domain::Pn);
         Ok(StatusCode::NO_CONTENT)
     })
 }
@@ -166,7 +166,7 @@ pub(super) async fn picture(
         .map_err(|_| Refusal::invalid("jpeg must be base64"))?;
     context.hub.with(|world| {
         let me = existing(world, &of)?;
-        let id = profile::picture(world, me, bytes.unwrap_or_default());
+        let id = profile::picture(world, DeviceRef::phone(me), bytes.unwrap_or_default(), None);
         Ok(Json(json!({ "id": id })))
     })
 }
@@ -176,13 +176,15 @@ pub(super) async fn show_picture(State(context): State<Context>, OfPhone(of): Of
     context.hub.with(|world| {
         let me = existing(world, &of)?;
         let picture = world.accounts.get(&me).and_then(|account| account.profile.picture.as_ref());
-        let (_, bytes) = picture.ok_or_else(|| {
-            Refusal::new(
-                StatusCode::NOT_FOUND,
-                "no_picture",
-                format!("{of} shows no picture; PUT {of}/picture sets one"),
-            )
-        })?;
+        let bytes = &picture
+            .ok_or_else(|| {
+                Refusal::new(
+                    StatusCode::NOT_FOUND,
+                    "no_picture",
+                    format!("{of} shows no picture; PUT {of}/picture sets one"),
+                )
+            })?
+            .image;
         let kind = if bytes.starts_with(b"\x89PNG") { "image/png" } else { "image/jpeg" };
         Ok(([(CONTENT_TYPE, kind)], bytes.clone()).into_response())
     })

@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 use super::Context;
 use super::error::{Body, OfPhone, Params, Refusal, existing, number};
 use super::polling::Poll;
-use crate::areas::{notifications, unlink};
+use crate::areas::unlink;
 use crate::ids::{AccountId, DeviceRef, Domain};
+use crate::phone::app_state::{self, actions};
 use crate::phone::incoming;
 use crate::phone::script::{Script, ScriptBody};
 use crate::world::World;
@@ -51,7 +52,7 @@ pub(super) fn phone_json(world: &World, id: AccountId) -> Value {
         "jid": account.jid(Domain::Pn).to_string(),
         "lid": account.jid(Domain::Lid).to_string(),
         "about": account.profile.about,
-        "picture": account.profile.picture.as_ref().map(|(id, _)| id.to_string()),
+        "picture": account.profile.picture.as_ref().map(|picture| picture.id.to_string()),
         "online": account.phone.online,
         "available": account.is_available(),
         "devices": devices,
@@ -116,17 +117,10 @@ pub(super) async fn change(
     }
     context.hub.with(|world| {
         let id = existing(world, &number)?;
-        let now = world.now_secs();
-        let World { accounts, rng, .. } = world;
-        let mut version = None;
-        if let Some(account) = accounts.get_mut(&id) {
+        if let Some(account) = world.accounts.get_mut(&id) {
             account.name.clone_from(&changes.name);
-            account.app_state.set_push_name(&changes.name, now, rng);
-            version = account.app_state.version("critical_block");
         }
-        if let Some(version) = version {
-            notifications::app_state_changed(world, id, None, "critical_block", version);
-        }
+        app_state::change(world, id, &[actions::push_name(&changes.name)]);
         Ok(Json(phone_json(world, id)))
     })
 }

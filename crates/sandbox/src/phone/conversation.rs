@@ -1,6 +1,6 @@
 //! What a person would see on the phone.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -52,7 +52,16 @@ pub(crate) struct Shown {
     pub(crate) message: Box<Message>,
 }
 
+/// Kinds of message that do something to another and are none to be read.
+const EFFECTS: [&str; 8] =
+    ["reaction", "edit", "revoke", "poll_update", "poll_add_option", "event_response", "pin_in_chat", "keep_in_chat"];
+
 impl Shown {
+    /// Whether it only does something to another message.
+    pub(crate) fn is_effect(&self) -> bool {
+        EFFECTS.contains(&self.kind.as_str())
+    }
+
     /// The whole message as JSON, with protobuf names in snake case.
     pub(crate) fn raw(&self) -> Value {
         crate::phone::content::to_json(&self.message)
@@ -65,6 +74,8 @@ pub(crate) struct Conversations {
     messages: VecDeque<Shown>,
     /// Sequence number by sender and id; ids of different people may be equal.
     by_id: HashMap<(AccountId, String), u64>,
+    /// Messages taken off the phone, which do not come back with a second copy.
+    forgotten: VecDeque<(AccountId, String)>,
     last: u64,
 }
 
@@ -73,10 +84,10 @@ impl Conversations {
     /// whether it was new.
     pub(crate) fn add(&mut self, mut message: Shown) -> bool {
         let key = (message.from, message.id.clone());
-        if let Some(seq) = self.by_id.get(&key).copied()
-            && let Some(known) = self.at_mut(seq)
-        {
-            known.copies += 1;
+        if let Some(seq) = self.by_id.get(&key).copied() {
+            if let Some(known) = self.at_mut(seq) {
+                known.copies += 1;
+            }
             return false;
         }
         self.last += 1;
@@ -116,8 +127,8 @@ impl Conversations {
     /// A message by sender and id, to look at.
     pub(crate) fn known(&self, from: AccountId, id: &str) -> Option<&Shown> {
         let seq = self.by_id.get(&(from, id.to_owned())).copied()?;
-        let first = self.messages.front()?.seq;
-        self.messages.get(usize::try_from(seq.checked_sub(first)?).ok()?)
+        let at = self.messages.binary_search_by_key(&seq, |message| message.seq).ok()?;
+        self.messages.get(at)
     }
 
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Shown> {
@@ -126,12 +137,39 @@ impl Conversations {
 
     /// How many conversations there are.
     pub(crate) fn chats(&self) -> usize {
-        self.messages.iter().map(|message| message.chat).collect::<std::collections::BTreeSet<_>>().len()
+        self.chat_ids().len()
+    }
+
+    /// All chats there are messages of.
+    pub(crate) fn chat_ids(&self) -> BTreeSet<Chat> {
+        self.messages.iter().map(|message| message.chat).collect()
+    }
+
+    /// All messages, oldest first.
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &Shown> {
+        self.messages.iter()
+    }
+
+    /// Takes messages off the phone.
+    pub(crate) fn forget(&mut self, mut forget: impl FnMut(&Shown) -> bool) {
+        let forgotten = &mut self.forgotten;
+        self.messages.retain(|message| {
+            let gone = forget(message);
+            if gone {
+                forgotten.push_back((message.from, message.id.clone()));
+            }
+            !gone
+        });
+        while self.forgotten.len() > CAPACITY
+            && let Some(oldest) = self.forgotten.pop_front()
+        {
+            self.by_id.remove(&oldest);
+        }
     }
 
     fn at_mut(&mut self, seq: u64) -> Option<&mut Shown> {
-        let first = self.messages.front()?.seq;
-        self.messages.get_mut(usize::try_from(seq.checked_sub(first)?).ok()?)
+        let at = self.messages.binary_search_by_key(&seq, |message| message.seq).ok()?;
+        self.messages.get_mut(at)
     }
 }
 

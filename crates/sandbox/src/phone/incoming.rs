@@ -9,7 +9,7 @@ use waproto::whatsapp::Message;
 use super::arrival::{self, Arrival};
 use super::conversation::Receipt;
 use super::outgoing::Scheduled;
-use super::{files, outgoing, reading, sync_keys};
+use super::{app_state, files, history, outgoing, reading, sync_keys};
 use crate::ids::{AccountId, Chat, DeviceRef, Domain, GroupId};
 use crate::stanza::{Reading as _, node};
 use crate::world::World;
@@ -51,7 +51,9 @@ pub(crate) fn switched_on(world: &mut World, me: AccountId) {
     for stanza in account.phone.take_waiting() {
         world.hand_to_phone(me, stanza);
     }
+    app_state::catch_up(world, me);
     sync_keys::share_owed(world, me);
+    history::resume(world, me);
 }
 
 fn number(world: &World, account: AccountId) -> String {
@@ -345,6 +347,9 @@ fn notification(world: &mut World, me: AccountId, stanza: &Node) {
         }
         ("devices", _) => {}
         ("mediaretry", _) => return files::retried(world, me, stanza),
+        (kind @ ("picture" | "status" | "encrypt" | "disappearing_mode"), _) => {
+            return profile_changed(world, me, kind, stanza);
+        }
         _ => return,
     }
     let Some(of) = stanza.jid_of("from").and_then(|jid| world.find(&jid)) else {
@@ -364,4 +369,31 @@ fn notification(world: &mut World, me: AccountId, stanza: &Node) {
     }
     let fields = json!({"of": number(world, of), "change": change.tag, "devices": devices});
     event(world, me, "devices", fields);
+}
+
+/// Something about a person is another now.
+fn profile_changed(world: &mut World, me: AccountId, kind: &str, stanza: &Node) {
+    let Some(of) = stanza.jid_of("from").and_then(|jid| world.find(&jid)).filter(|of| *of != me) else {
+        return;
+    };
+    let Some(change) = stanza.nodes().first() else {
+        return;
+    };
+    let what = match kind {
+        "status" => "about",
+        "encrypt" => "identity",
+        "disappearing_mode" => "disappearingMode",
+        other => other,
+    };
+    if what == "identity"
+        && let Some(account) = world.accounts.get_mut(&me)
+    {
+        account.phone.party.forget(DeviceRef::phone(of));
+    }
+    let text = (what == "about").then(|| String::from_utf8_lossy(change.body()).into_owned());
+    let fields = json!({
+        "of": number(world, of), "what": what, "id": change.maybe_text("id"), "text": text,
+        "seconds": change.number_of("duration"),
+    });
+    event(world, me, "profile", fields);
 }

@@ -4,7 +4,10 @@
 //! whatever the server brings it, keeps it as a person would see it, and writes,
 //! reads, replies by script, signs companions in and shares keys with them.
 
+pub(crate) mod app_state;
 pub(crate) mod arrival;
+pub(crate) mod book;
+pub(crate) mod chat_list;
 pub(crate) mod content;
 pub(crate) mod conversation;
 pub(crate) mod envelope;
@@ -15,8 +18,11 @@ pub(crate) mod history;
 pub(crate) mod incoming;
 pub(crate) mod linking;
 pub(crate) mod marks;
+pub(crate) mod migration;
 pub(crate) mod outgoing;
 pub(crate) mod party;
+pub(crate) mod past;
+pub(crate) mod past_maker;
 pub(crate) mod placeholders;
 pub(crate) mod reading;
 pub(crate) mod revision;
@@ -28,13 +34,15 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use rand::rngs::StdRng;
 use wacore_binary::Node;
+use waproto::whatsapp::Message;
 
 use crate::ids::{AccountId, Domain};
-use crate::world::app_state::SyncKey;
+use book::Book;
 use conversation::Conversations;
 use events::Events;
 use groups::Many;
 use party::Party;
+use past::Past;
 use script::Script;
 use sender_keys::SenderKeys;
 
@@ -55,8 +63,17 @@ pub(crate) struct Phone {
     pub(crate) conversations: Conversations,
     pub(crate) events: Events,
     pub(crate) script: Script,
-    /// The key of the account's app state.
-    pub(crate) sync_key: SyncKey,
+    /// What companions change through app state.
+    pub(crate) book: Book,
+    /// Messages from before the sandbox knew this phone.
+    pub(crate) past: Past,
+    /// What companions have still to be told of the past.
+    pub(crate) telling: BTreeMap<u16, history::Plan>,
+    /// Companions that were told, or are being told.
+    pub(crate) told: BTreeSet<u16>,
+    /// Messages for companions, by device and id, should one have to be sent
+    /// again.
+    pub(crate) peer_sent: VecDeque<(u16, String, Message)>,
     /// Companions that have not yet been given the key.
     pub(crate) owes_key_to: BTreeSet<u16>,
     /// Under which name each account last wrote to this one.
@@ -65,7 +82,7 @@ pub(crate) struct Phone {
 
 impl Phone {
     /// A phone that is on, with fresh keys; `None` if a key can't be made.
-    pub(crate) fn new(rng: &mut StdRng, now_secs: u64) -> Option<Self> {
+    pub(crate) fn new(rng: &mut StdRng) -> Option<Self> {
         Some(Self {
             party: Party::generate(rng)?,
             sender_keys: SenderKeys::default(),
@@ -76,7 +93,11 @@ impl Phone {
             conversations: Conversations::default(),
             events: Events::default(),
             script: Script::default(),
-            sync_key: SyncKey::generate(rng, now_secs),
+            book: Book::default(),
+            past: Past::default(),
+            telling: BTreeMap::new(),
+            told: BTreeSet::new(),
+            peer_sent: VecDeque::new(),
             owes_key_to: BTreeSet::new(),
             domains: BTreeMap::new(),
         })

@@ -20,6 +20,8 @@ const SCRIPTED: &str = "3EB05C41";
 const TYPED: &str = "3EB0";
 /// How often a phone sends the same message again to one device.
 const MAX_RESENDS: u64 = 5;
+/// How many messages for companions are kept in case they ask again.
+const MAX_PEER_SENT: usize = 64;
 
 /// A reply that is sent later.
 #[derive(Debug, Clone)]
@@ -160,6 +162,12 @@ pub(crate) fn send_peer(world: &mut World, me: AccountId, device: u16, message: 
         return;
     };
     let id = new_id(world, TYPED);
+    if let Some(account) = world.accounts.get_mut(&me) {
+        if account.phone.peer_sent.len() == MAX_PEER_SENT {
+            account.phone.peer_sent.pop_front();
+        }
+        account.phone.peer_sent.push_back((device, id.clone(), message.clone()));
+    }
     let stanza = node("message")
         .attr("to", world.jid(to, Domain::Pn))
         .attr("id", id)
@@ -229,6 +237,21 @@ pub(crate) fn resend(world: &mut World, me: AccountId, to: DeviceRef, receipt: &
     if let Some(bundle) = bundle {
         account.phone.party.forget(to);
         let _ = account.phone.party.start(to, &bundle, rng);
+    }
+    let mut sent = account.phone.peer_sent.iter();
+    let peer = sent.find(|(device, sent, _)| to.account == me && *device == to.device && *sent == id);
+    if let Some(plain) = peer.map(|(_, _, message)| message.encode_to_vec()) {
+        if let Some(enc) = seal(world, me, to, &plain, Some(count)) {
+            let stanza = node("message")
+                .attr("to", jid)
+                .attr("id", id.as_str())
+                .attr("type", "text")
+                .attr("category", "peer")
+                .children([enc])
+                .build();
+            crate::areas::message::accept(world, DeviceRef::phone(me), &stanza);
+        }
+        return;
     }
     let Some(shown) = account.phone.conversations.of(me, &id) else {
         // A peer message: keys are what companions can't do without.

@@ -26,7 +26,7 @@ fn collection(answer: &Node) -> &Node {
 
 /// A patch that archives a chat, built on version 0.
 fn archive(world: &World, of: DeviceRef) -> Vec<u8> {
-    let key = &world.accounts[&of.account].phone.sync_key;
+    let key = world.accounts[&of.account].app_state.keys().all().last().unwrap();
     let keys = expand_app_state_keys(&key.data);
     let value = wa::SyncActionValue {
         timestamp: Some(1),
@@ -163,13 +163,13 @@ fn usync_knows_people_by_either_name_and_by_typed_number() {
         node("usync").attr("sid", "s").attr("mode", "query").attr("context", "message").children([query, list]).build();
     let answer = ana.ask(&mut world, "usync", "get", usync);
     let users = answer.child("usync").unwrap().child("list").unwrap().nodes();
-    assert_eq!(users.len(), 3);
+    assert_eq!(users.len(), 4);
     for user in &users[..2] {
         assert_eq!(user.child("lid").unwrap().jid_of("val"), Some(lid.clone()));
         assert_eq!(user.child("devices").unwrap().child("device-list").unwrap().nodes().len(), 1);
     }
     let kinds: Vec<_> = users.iter().map(|user| user.child("contact").unwrap().text_of("type").into_owned()).collect();
-    assert_eq!(kinds, ["in", "in", "out"]);
+    assert_eq!(kinds, ["in", "in", "out", "invalid"]);
 }
 
 #[test]
@@ -219,7 +219,7 @@ fn a_changed_picture_is_told_to_contacts_and_found() {
         written(world, bob.conn)
     };
     assert_eq!(one(&ask(&mut bob, &mut world), "iq").child("error").unwrap().text_of("code"), "404");
-    crate::areas::profile::picture(&mut world, ana.device.account, vec![1, 2, 3]);
+    crate::areas::profile::picture(&mut world, DeviceRef::phone(ana.device.account), vec![1, 2, 3], None);
     let stanzas = ask(&mut bob, &mut world);
     assert!(one(&stanzas, "notification").child("set").is_some());
     assert!(one(&stanzas, "iq").child("picture").unwrap().text_of("url").starts_with("https://"));

@@ -12,9 +12,10 @@ use waproto::whatsapp::{
     ADVDeviceIdentity, ADVKeyIndexList, ADVSignedDeviceIdentity, ADVSignedDeviceIdentityHMAC, ADVSignedKeyIndexList,
 };
 
-use super::app_state::AppState;
+use super::app_state::{AppState, SyncKey};
 use super::keys::DeviceKeys;
 use super::queue::Queue;
+use super::tokens::Token;
 use crate::ids::{AccountId, Chat, ConnId, Domain, PhoneNumber};
 use crate::phone::Phone;
 use crate::stanza::public_bytes;
@@ -48,6 +49,19 @@ pub(crate) struct Device {
     pub(crate) connection: Option<ConnId>,
     /// Whether it says that its person is there.
     pub(crate) available: bool,
+    /// Whose presence it has subscribed to on this connection.
+    pub(crate) watching: BTreeSet<AccountId>,
+    /// Whether it wants all of the history and not only the last months.
+    pub(crate) wants_full_history: bool,
+}
+
+/// A profile picture.
+#[derive(Debug)]
+pub(crate) struct Picture {
+    pub(crate) id: u64,
+    pub(crate) image: Vec<u8>,
+    /// A smaller one, if the client made it.
+    pub(crate) preview: Option<Vec<u8>>,
 }
 
 /// What others may see of an account.
@@ -56,8 +70,10 @@ pub(crate) struct Profile {
     pub(crate) about: String,
     /// Seconds since the epoch.
     pub(crate) about_set_at: u64,
-    /// The picture's id and bytes.
-    pub(crate) picture: Option<(u64, Vec<u8>)>,
+    pub(crate) picture: Option<Picture>,
+    /// A short text with an emoji that stands beside the name.
+    pub(crate) text_status: Option<(String, Option<String>)>,
+    pub(crate) username: Option<String>,
 }
 
 /// One account of the world.
@@ -82,8 +98,20 @@ pub(crate) struct Account {
     pub(crate) blocked: BTreeSet<AccountId>,
     /// Whom it has written to or heard from: they learn of its devices.
     pub(crate) contacts: BTreeSet<AccountId>,
-    /// Devices of others that subscribed to its presence.
-    pub(crate) watchers: BTreeSet<crate::ids::DeviceRef>,
+    /// Contacts that a privacy category leaves out.
+    pub(crate) disallowed: BTreeMap<String, BTreeSet<AccountId>>,
+    /// Whom it has written to.
+    pub(crate) wrote_to: BTreeSet<AccountId>,
+    /// Tokens it has given, by who holds them.
+    pub(crate) tokens: BTreeMap<AccountId, Token>,
+    /// Whether it lets nobody approach it who holds no token.
+    pub(crate) wants_tokens: bool,
+    /// What its companions make tokens of for people who gave them none.
+    pub(crate) new_chat_salt: Option<Vec<u8>>,
+    /// How long messages of new chats last and since when, in seconds.
+    pub(crate) disappearing: (u64, u64),
+    /// Devices of others that subscribed to its presence, and under which name.
+    pub(crate) watchers: BTreeMap<crate::ids::DeviceRef, Domain>,
     /// To whom its devices are writing, since when and under which name.
     pub(crate) typing: BTreeMap<(u16, Chat), (u64, Domain)>,
     /// Seconds since the epoch, when it was last available.
@@ -103,8 +131,10 @@ impl Account {
         rng: &mut StdRng,
     ) -> Option<Self> {
         let name = name.map_or_else(|| number.to_string(), str::to_owned);
-        let phone = Phone::new(rng, now_secs)?;
-        let app_state = AppState::new(&phone.sync_key, &name, now_secs, rng);
+        let phone = Phone::new(rng)?;
+        let mut new_chat_salt = [0; 32];
+        rng.fill_bytes(&mut new_chat_salt);
+        let app_state = AppState::new(SyncKey::generate(rng, now_secs), &name, now_secs, rng);
         Some(Self {
             id,
             number,
@@ -118,13 +148,19 @@ impl Account {
             profile: Profile {
                 about: "Hey there! I am using WhatsApp.".to_owned(),
                 about_set_at: now_secs,
-                picture: None,
+                ..Profile::default()
             },
             business: None,
             privacy: crate::areas::privacy::defaults(),
             blocked: BTreeSet::new(),
             contacts: BTreeSet::new(),
-            watchers: BTreeSet::new(),
+            disallowed: BTreeMap::new(),
+            wrote_to: BTreeSet::new(),
+            tokens: BTreeMap::new(),
+            wants_tokens: false,
+            new_chat_salt: Some(new_chat_salt.to_vec()),
+            disappearing: (0, 0),
+            watchers: BTreeMap::new(),
             typing: BTreeMap::new(),
             last_seen: None,
             next_device: 1,
@@ -231,6 +267,12 @@ impl Account {
             account_signature_key: Some(public_bytes(&identity.public_key).to_vec()),
         };
         Some(signed.encode_to_vec())
+    }
+
+    /// The app was set up anew: companions of before are strangers.
+    pub(crate) fn renew(&mut self, rng: &mut StdRng) {
+        self.raw_id = rng.next_u32();
+        self.phone.told.clear();
     }
 
     /// Whether any of its devices says it is available.

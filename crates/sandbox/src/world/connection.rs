@@ -27,6 +27,7 @@ pub(crate) struct Candidate {
     pub(crate) keys: DeviceKeys,
     pub(crate) platform: String,
     pub(crate) os: String,
+    pub(crate) wants_full_history: bool,
     /// The refs in its QR codes, and until when each may be scanned.
     pub(crate) refs: Vec<(String, u64)>,
     /// The account that has admitted it, and what it must confirm.
@@ -205,6 +206,7 @@ fn candidate(payload: &ClientPayload) -> Option<Candidate> {
             uploaded: false,
         },
         platform: properties.platform_type.map_or_else(|| "UNKNOWN".to_owned(), |kind| format!("{kind:?}")),
+        wants_full_history: properties.require_full_sync == Some(true),
         os: properties.os.unwrap_or_default(),
         refs: Vec::new(),
         admitted: None,

@@ -16,9 +16,13 @@ pub(crate) mod group;
 pub(crate) mod groups;
 pub(crate) mod keys;
 pub(crate) mod links;
+pub(crate) mod numbers;
+pub(crate) mod outside;
+pub(crate) mod privacy;
 pub(crate) mod queue;
 pub(crate) mod repeats;
 pub(crate) mod timers;
+pub(crate) mod tokens;
 pub(crate) mod traffic;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};

@@ -29,6 +29,8 @@ pub(crate) enum Timer {
     Reply(AccountId, Box<Scheduled>),
     /// Someone began to write to somebody and was never heard of again.
     TypingEnd(DeviceRef, Chat, u64),
+    /// The next part of the history for a companion.
+    History(AccountId, u16),
     /// More deliveries to phones than one call works off.
     Settle,
 }
@@ -102,6 +104,7 @@ impl World {
                 Timer::SetBack(conn) => self.write_set_back(conn),
                 Timer::Reply(account, scheduled) => crate::phone::outgoing::send_scheduled(self, account, &scheduled),
                 Timer::TypingEnd(from, to, since) => crate::areas::chatstate::expire(self, from, to, since),
+                Timer::History(account, device) => crate::phone::history::go_on(self, account, device),
                 Timer::Settle => return,
             }
         }

@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop where something is not as it should be")]
 
+mod app_state;
 mod business;
 mod channels;
 mod community;
@@ -14,8 +15,10 @@ mod faults;
 mod group_kinds;
 mod group_messages;
 mod groups;
+mod history;
 mod kinds;
 mod media;
+mod people;
 mod polls;
 mod status;
 mod support;

@@ -127,6 +127,9 @@ pub(super) fn may_be_added(world: &World, id: GroupId, by: AccountId, who: &Name
         Some("contacts" | "contact_blacklist") if account.id != by && !account.contacts.contains(&by) => {
             Err(Refused::FORBIDDEN)
         }
+        Some("contact_blacklist") if account.disallowed.get("groupadd").is_some_and(|out| out.contains(&by)) => {
+            Err(Refused::FORBIDDEN)
+        }
         _ => Ok(()),
     }
 }
