@@ -5,6 +5,7 @@
 mod support;
 
 mod bad_requests;
+mod chat;
 mod deliveries;
 mod documents;
 mod kill;

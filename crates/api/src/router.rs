@@ -50,6 +50,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         // Chat Files
         .routes(with_key!(chat::files::list))
         .routes(with_key!(chat::files::get))
+        .routes(with_key!(chat::files::download))
         // Files
         .routes(with_key!(files::search, files::upload, files::delete_many))
         .routes(with_key!(files::get, files::update, files::delete))

@@ -8,7 +8,7 @@ use sparkbot_store::blobs::Blobs;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::chat_files::ChatFiles;
+use crate::chat_files::{ChatFileSettings, ChatFiles};
 use crate::clock::SharedClock;
 use crate::error::Result;
 use crate::fetch::Fetcher;
@@ -42,6 +42,8 @@ pub struct Settings {
     /// How long first messages wait after WhatsApp has refused one; doubled each
     /// time in a row.
     pub restriction_pause: Duration,
+    /// How received files are fetched and kept.
+    pub chat_files: ChatFileSettings,
 }
 
 impl Default for Settings {
@@ -56,6 +58,7 @@ impl Default for Settings {
             queue_limit: 100_000,
             files: FileSettings::default(),
             restriction_pause: Duration::from_secs(1800),
+            chat_files: ChatFileSettings::default(),
         }
     }
 }
@@ -99,9 +102,9 @@ impl Core {
                 workshop: Workshop::new(settings.files.workers),
                 sessions: Sessions::new(network),
                 deliveries: Deliveries::new(),
-                chat_files: ChatFiles::default(),
                 queues: Queues::default(),
                 previews: Previews::default(),
+                chat_files: ChatFiles::new(&settings.chat_files),
                 settings,
                 tasks: TaskTracker::new(),
                 stop: CancellationToken::new(),
@@ -120,6 +123,7 @@ impl Core {
         crate::files::start_housekeeping(self).await;
         crate::chat_messages::start(self);
         crate::outbound::start_expiring(self);
+        crate::chat_files::start(self);
         crate::sessions::start_all(self).await
     }
 

@@ -1,5 +1,6 @@
 //! What handlers answer.
 
+mod bytes;
 mod list;
 
 use axum::Json;
@@ -8,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub(crate) use bytes::Handout;
 pub(crate) use list::{Links, List, Paging};
 
 /// 201 with the thing that was made and where it is.

@@ -5,4 +5,5 @@ pub(crate) mod files;
 pub(crate) mod messages;
 mod place;
 
+pub(crate) use files::FileReader;
 pub(crate) use place::{In, MessageId};

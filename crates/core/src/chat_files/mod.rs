@@ -1,13 +1,16 @@
 //! Files that came with messages: what is known of them at once, the bytes as
 //! soon as they are fetched.
 //!
-//! [`show`] is their shape.
+//! [`show`] is their shape, [`fetch`] gets them from WhatsApp and removes them
+//! when their time is over, [`open`] hands their bytes out.
 
+mod fetch;
+mod open;
+mod settings;
 mod show;
 
 pub use sparkbot_store::rows::ChatFileFilter;
 use sparkbot_store::rows::ChatFileRow;
-use tokio::sync::Notify;
 
 use crate::app::Core;
 use crate::devices::not_found;
@@ -17,21 +20,11 @@ use crate::keys::{Caller, Scope};
 use crate::page::Page;
 use crate::views::ChatFile;
 
+pub use fetch::ChatFiles;
+pub(crate) use fetch::start;
+pub use open::{Download, Reader, open, reader_of_token};
+pub use settings::ChatFileSettings;
 pub(crate) use show::media;
-
-/// The downloads of received files.
-#[derive(Debug, Default)]
-pub struct ChatFiles {
-    /// Fires when there may be something to fetch.
-    due: Notify,
-}
-
-impl ChatFiles {
-    /// There may be something to fetch.
-    pub(crate) fn wake(&self) {
-        self.due.notify_one();
-    }
-}
 
 /// A page of a number's files.
 ///
@@ -66,5 +59,5 @@ fn missing(id: &ChatFileId) -> Error {
 }
 
 fn shown(core: &Core, row: &ChatFileRow) -> Result<ChatFile> {
-    show::file(row, &core.now().to_string())
+    show::file(row, &open::token(core, row)?)
 }

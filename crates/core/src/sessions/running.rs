@@ -124,6 +124,13 @@ impl Sessions {
         }
     }
 
+    /// The numbers that are online here.
+    pub(crate) fn all_online(&self) -> Vec<DeviceId> {
+        let numbers = self.numbers.lock().unwrap_or_else(PoisonError::into_inner);
+        let online = numbers.values().filter(|number| number.live.borrow().state == SessionState::Online);
+        online.map(|number| number.device.clone()).collect()
+    }
+
     /// The link of a number that is online.
     pub(crate) fn online(&self, device: &DeviceId) -> Option<Arc<dyn Link>> {
         let number = self.known(device)?;

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
+use sparkbot_core::chat_files::ChatFileSettings;
 use sparkbot_core::files::{BlobSettings, FileSettings, S3Settings};
 use sparkbot_store::Store;
 
@@ -123,6 +124,10 @@ pub(crate) struct Files {
     pub(crate) download_timeout: Span,
     /// How many are decoded and encoded at once.
     pub(crate) workers: u16,
+    /// Received files up to this size are fetched by themselves.
+    pub(crate) received_automatic: Size,
+    /// A received file's bytes at most, also when it is asked for.
+    pub(crate) received_max: Size,
 }
 
 /// `[s3]`.
@@ -167,6 +172,8 @@ pub(crate) struct Limits {
 pub(crate) struct Retention {
     /// The event log and the delivery logs of webhooks.
     pub(crate) events: Span,
+    /// The bytes of received files.
+    pub(crate) received_files: Span,
 }
 
 /// `[whatsapp]`.
@@ -223,12 +230,15 @@ impl Default for Webhooks {
 impl Default for Files {
     fn default() -> Self {
         let core = sparkbot_core::files::FileSettings::default();
+        let received = ChatFileSettings::default();
         Self {
             folder: None,
             max_upload: Size::from(core.max_upload),
             max_download: Size::from(core.max_download),
             download_timeout: Span::from(core.download_time),
             workers: 2,
+            received_automatic: Size::from(received.automatic),
+            received_max: Size::from(received.most),
         }
     }
 }
@@ -254,7 +264,7 @@ impl Default for Limits {
 
 impl Default for Retention {
     fn default() -> Self {
-        Self { events: Span::seconds(7 * 24 * 3600) }
+        Self { events: Span::seconds(7 * 24 * 3600), received_files: Span::seconds(30 * 24 * 3600) }
     }
 }
 
@@ -303,6 +313,12 @@ impl Config {
             queue_limit: i64::from(self.limits.queue),
             files: self.file_settings(),
             restriction_pause: self.whatsapp.restriction_pause.duration(),
+            chat_files: ChatFileSettings {
+                automatic: self.files.received_automatic.bytes(),
+                most: self.files.received_max.bytes(),
+                keep: self.retention.received_files.duration(),
+                ..ChatFileSettings::default()
+            },
         }
     }
 
@@ -348,7 +364,11 @@ impl Config {
         if self.files.workers == 0 {
             return wrong("files.workers is at least 1".to_owned());
         }
-        for (name, size) in [("max_upload", self.files.max_upload), ("max_download", self.files.max_download)] {
+        for (name, size) in [
+            ("max_upload", self.files.max_upload),
+            ("max_download", self.files.max_download),
+            ("received_max", self.files.received_max),
+        ] {
             if !(1..=2 << 30).contains(&size.bytes()) {
                 return wrong(format!("files.{name} is between 1B and 2GiB, the most that WhatsApp takes"));
             }
@@ -370,6 +390,9 @@ impl Config {
         }
         if self.whatsapp.restriction_pause.duration().is_zero() {
             return wrong("whatsapp.restriction_pause is longer than nothing".to_owned());
+        }
+        if self.retention.received_files.duration().as_secs() < 3600 {
+            return wrong("retention.received_files is at least 1h".to_owned());
         }
         if !(5..=812).contains(&self.whatsapp.prekeys) {
             return wrong("whatsapp.prekeys is between 5 and 812".to_owned());

@@ -302,6 +302,17 @@ impl Server<'_> {
         sql.all(&mut *self.conn).await
     }
 
+    /// Makes downloads due again that ended with the server.
+    ///
+    /// # Errors
+    /// As the database answers.
+    pub async fn release_chat_files(&mut self) -> Result<()> {
+        sqlx::query("UPDATE chat_files SET status = 'new', next_attempt_at = 0 WHERE status = 'fetching'")
+            .execute(&mut *self.conn)
+            .await?;
+        Ok(())
+    }
+
     /// Files of all accounts that have been here long enough.
     ///
     /// # Errors

@@ -1,0 +1,178 @@
+//! The bytes of a file, for somebody with a key or with a link that works for a
+//! while.
+
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use sparkbot_store::blobs::BlobReader;
+use sparkbot_store::rows::ChatFileRow;
+
+use super::{fetch, missing, show};
+use crate::app::Core;
+use crate::blobs;
+use crate::error::{Error, Kind, Result};
+use crate::ids::{AccountId, ChatFileId, DeviceId};
+use crate::keys::{Caller, Scope};
+use crate::network::Millis;
+
+/// How long a link works.
+const TOKEN_LIFE: Millis = 3600 * 1000;
+/// What tokens are sealed for.
+const PLACE: &[u8] = b"chat file download token";
+/// How long a request waits for a file that is being fetched.
+const WAIT: Duration = Duration::from_secs(25);
+
+/// Who downloads.
+#[derive(Debug, Clone)]
+pub enum Reader {
+    /// Somebody with a key.
+    Caller(Caller),
+    /// Somebody with a link to this one file.
+    Link(AccountId),
+}
+
+impl Reader {
+    fn account(&self) -> Result<&AccountId> {
+        match self {
+            Self::Caller(caller) => {
+                caller.need(Scope::MessagesRead)?;
+                Ok(&caller.account)
+            }
+            Self::Link(account) => Ok(account),
+        }
+    }
+}
+
+/// What is inside of a token.
+#[derive(Serialize, Deserialize)]
+struct Ticket {
+    account: AccountId,
+    file: ChatFileId,
+    expires: Millis,
+}
+
+/// A token with which a file can be downloaded without a key for an hour.
+pub(super) fn token(core: &Core, file: &ChatFileRow) -> Result<String> {
+    let ticket = Ticket { account: file.account_id.clone(), file: file.id.clone(), expires: core.now() + TOKEN_LIFE };
+    let plain = serde_json::to_vec(&ticket).map_err(Error::internal)?;
+    Ok(URL_SAFE_NO_PAD.encode(core.store().sealer().seal(PLACE, &plain)?))
+}
+
+/// Who may download `file` by this token.
+///
+/// # Errors
+/// `auth:token` when it is none, is for another file or has expired.
+pub fn reader_of_token(core: &Core, token: &str, file: &ChatFileId) -> Result<Reader> {
+    let ticket = URL_SAFE_NO_PAD
+        .decode(token)
+        .ok()
+        .and_then(|sealed| core.store().sealer().open(PLACE, &sealed).ok())
+        .and_then(|plain| serde_json::from_slice::<Ticket>(&plain).ok())
+        .filter(|ticket| ticket.file == *file && ticket.expires > core.now());
+    ticket.map(|ticket| Reader::Link(ticket.account)).ok_or_else(|| {
+        Error::new(Kind::Unauthorized, "auth:token", "The download token is not valid for this file, or has expired.")
+            .hint("Get the file with your API key: its 'links.download' holds a fresh one.")
+    })
+}
+
+/// Bytes that can be read in parts.
+#[derive(Debug, Clone)]
+pub struct Download {
+    /// How many there are.
+    pub size: u64,
+    /// MIME type, as the sender gave it.
+    pub mime: String,
+    /// Name to save it under.
+    pub filename: String,
+    /// SHA-256 in hexadecimal.
+    pub sha2: String,
+    blob: String,
+}
+
+impl Download {
+    /// Bytes `start..end`.
+    ///
+    /// # Errors
+    /// When they are gone or the storage is away.
+    pub async fn read(&self, core: &Core, start: u64, end: u64) -> Result<BlobReader> {
+        blobs::read(core, &self.blob, start, end.min(self.size)).await
+    }
+}
+
+/// A file's bytes; what is not here yet is fetched first. Counted as a download
+/// when `count` says so.
+///
+/// # Errors
+/// `file:notfound`; `file:unavailable` when WhatsApp has it no more;
+/// `session:offline` and `file:fetching` when it can't be had now.
+pub async fn open(core: &Core, reader: &Reader, device: &DeviceId, id: &ChatFileId, count: bool) -> Result<Download> {
+    let account = reader.account()?;
+    let row = here(core, account, device, id).await?;
+    if count {
+        let (account, id) = (account.clone(), id.clone());
+        core.store()
+            .write(move |w| {
+                Box::pin(async move { Ok::<_, Error>(w.account(&account).count_chat_file_download(&id).await?) })
+            })
+            .await?;
+    }
+    Ok(Download {
+        size: row.size.and_then(|size| u64::try_from(size).ok()).unwrap_or(0),
+        mime: row.mime.as_deref().map(show::essence).unwrap_or_else(|| "application/octet-stream".to_owned()),
+        filename: show::filename(&row),
+        sha2: row.sha2.unwrap_or_default(),
+        blob: row.blob.ok_or_else(|| Error::internal("an available file without bytes"))?,
+    })
+}
+
+/// The row of a file that is here, fetched if need be.
+async fn here(core: &Core, account: &AccountId, device: &DeviceId, id: &ChatFileId) -> Result<ChatFileRow> {
+    let waiting = async {
+        let mut asked = false;
+        loop {
+            let ended = core.chat_files().ended.notified();
+            let row = core.store().read().await?.account(account).chat_file(device, id).await?;
+            let row = row.ok_or_else(|| missing(id))?;
+            match row.status.as_str() {
+                "available" => return Ok(row),
+                "unavailable" => return Err(unavailable(row)),
+                _ if asked && !fetch::is_running(core, id) => return Err(not_now(row)),
+                _ => {}
+            }
+            if core.sessions().online(device).is_none() {
+                let status = core.store().read().await?.account(account).device(device).await?;
+                let status = status.map(|device| device.session_status).unwrap_or_default();
+                return Err(crate::sessions::offline(device, &status));
+            }
+            if !asked {
+                fetch::begin(core, row).await?;
+                asked = true;
+                continue;
+            }
+            ended.await;
+        }
+    };
+    match tokio::time::timeout(WAIT, waiting).await {
+        Ok(row) => row,
+        Err(_) => Err(Error::new(Kind::Unavailable, "file:fetching", "The file is still being fetched from WhatsApp.")
+            .hint("Try again in a few seconds; it goes on by itself.")
+            .after(Duration::from_secs(5))),
+    }
+}
+
+fn unavailable(row: ChatFileRow) -> Error {
+    let why = row.error.unwrap_or_else(|| "WhatsApp has it no more.".to_owned());
+    Error::not_found("file:unavailable", format!("The file {} can't be had any more: {why}", row.id))
+}
+
+fn not_now(row: ChatFileRow) -> Error {
+    if row.error_code.as_deref() == Some("file:too_large") {
+        return Error::new(Kind::TooLarge, "file:too_large", "The file is larger than this server takes.");
+    }
+    let why = row.error.unwrap_or_else(|| "it was interrupted.".to_owned());
+    Error::new(Kind::Unavailable, "file:not_fetched", format!("The file could not be fetched from WhatsApp: {why}"))
+        .hint("Try again; it is also tried again by itself.")
+        .after(Duration::from_secs(10))
+}
