@@ -27,7 +27,7 @@ async fn a_received_file_can_be_downloaded() {
     let ben = server.phone(BEN, "Ben").await;
     let receiver = server.receiver(&["message:in:new", "message:update"]).await;
     let device = server.linked("Support", &ana).await;
-    let bytes: Vec<u8> = (0..70_000u32).map(|n| (n * 31 % 251) as u8).collect();
+    let bytes: Vec<u8> = (0..70_000u32).map(|n| u8::try_from(n * 31 % 251).expect("a byte")).collect();
     let media = json!({ "kind": "document", "base64": base64(&bytes), "mime": "application/pdf", "fileName": "Invoice 7.pdf",
         "caption": "as promised" });
     let id = says(&ben, json!({ "to": ANA, "media": media })).await;

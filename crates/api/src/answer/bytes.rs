@@ -1,7 +1,5 @@
 //! Bytes of a file, whole or in part.
 
-use std::fmt::Write;
-
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use url::form_urlencoded::byte_serialize;
 
@@ -87,7 +85,7 @@ impl Handout<'_> {
             text.push_str("; filename*=UTF-8''");
             let encoded = byte_serialize(self.filename.as_bytes()).collect::<String>().replace('+', "%20");
             // `*` is no letter of such names.
-            drop(write!(text, "{}", encoded.replace('*', "%2A")));
+            text.push_str(&encoded.replace('*', "%2A"));
         }
         text
     }

@@ -67,11 +67,11 @@ impl<T: OfNumber + Send> FromRequestParts<App> for In<T> {
 }
 
 /// A chat or a person, by WhatsApp id or phone number.
-pub(super) fn wid(name: &str, text: String) -> Result<String, Problem> {
+pub(super) fn wid(name: &str, text: &str) -> Result<String, Problem> {
     if let Ok(wid) = text.parse::<Wid>() {
         return Ok(wid.to_string());
     }
-    match Phone::parse(&plus_kept(text.clone())) {
+    match Phone::parse(&plus_kept(text.to_owned())) {
         Ok(phone) => Ok(Wid::user(&phone).to_string()),
         Err(_) => {
             let shown: String = text.chars().take(60).collect();

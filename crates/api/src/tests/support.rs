@@ -77,6 +77,11 @@ impl Answer {
 
 impl Surface {
     pub(crate) async fn new() -> Self {
+        Self::over(Away).await
+    }
+
+    /// The same over another WhatsApp.
+    pub(crate) async fn over(network: impl Network) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let url = Store::sqlite_url(&folder.path().join("test.db"));
         let store = Store::open(&url, Sealer::new(&MasterKey::random(), &[])).await.expect("a store");
@@ -87,7 +92,7 @@ impl Surface {
             ..FileSettings::default()
         };
         let settings = Settings { files, allow_loopback: true, ..Settings::default() };
-        let core = Core::new(store, Arc::new(SystemClock), Arc::new(Away), settings).expect("a core");
+        let core = Core::new(store, Arc::new(SystemClock), Arc::new(network), settings).expect("a core");
         let key = accounts::first_start(&core).await.expect("an account").expect("the first key").secret;
         let options = ApiOptions { metrics: Some(Arc::new(|| "sparkbot_up 1\n".to_owned())) };
         Self { router: crate::router(core.clone(), options), core, key, folder }

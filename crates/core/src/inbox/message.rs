@@ -22,7 +22,9 @@ pub(super) async fn received(w: &mut Writing, device: &DeviceRow, message: Recei
     };
     let known = w.account(&device.account_id).chat(&device.id, message.chat.as_str()).await?;
     let subtype = subtype(&message.content);
-    let kind = kinds::shown(&message.kind);
+    // What was sealed under a key that is not here is kept, but nothing can be said of it.
+    let sealed = matches!(message.content, ReceivedContent::Change { change: Change::Sealed, .. });
+    let kind = if sealed { "unknown" } else { kinds::shown(&message.kind) };
     let doc = Doc {
         from,
         to,
@@ -64,7 +66,7 @@ pub(super) async fn received(w: &mut Writing, device: &DeviceRow, message: Recei
     let push_name = message.push_name.as_deref().filter(|_| !message.from_me);
     contact::count(w, device, &row, message.chat_lid.as_ref(), push_name, now).await?;
     change::catch_up(w, device, &mut row).await?;
-    let event = match (message.kind.as_str(), place, message.from_me) {
+    let event = match (row.kind.as_str(), place, message.from_me) {
         ("reaction", _, _) => "message:reaction",
         ("edit" | "revoke" | "poll_vote" | "event_response" | "pin" | "keep", _, _) => "message:update",
         (_, WidKind::Channel, false) => "channel:in",

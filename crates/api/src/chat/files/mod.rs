@@ -85,7 +85,7 @@ pub(crate) async fn download(
     FileReader(reader): FileReader,
     State(core): State<Core>,
     In(device, file): In<ChatFileId>,
-    Asked(_): Asked<DownloadOptions>,
+    Asked(_options): Asked<DownloadOptions>,
     asked: HeaderMap,
 ) -> Answer<Response> {
     // Later parts of a download are no downloads of their own.

@@ -71,7 +71,7 @@ impl ChatFileSearch {
         if kinds.iter().any(|kind| kind == "video") {
             kinds.extend(["gif".to_owned(), "video_note".to_owned()]);
         }
-        let chats = self.chat.unwrap_or_default().into_iter().map(|chat| wid("chat", chat));
+        let chats = self.chat.unwrap_or_default().into_iter().map(|chat| wid("chat", &chat));
         let flow = self.flow.map(|flow| if flow == "in" { "inbound" } else { "outbound" }.to_owned());
         let sort = self.sort.as_deref().unwrap_or("date:desc");
         Ok(ChatFileFilter {

@@ -108,7 +108,7 @@ impl ChatMessageSearch {
 
     pub(super) fn into_search(self) -> Answer<Search> {
         let paging = self.paging();
-        let place = |name: &str, text: Option<String>| text.map(|text| wid(name, text)).transpose();
+        let place = |name: &str, text: Option<String>| text.map(|text| wid(name, &text)).transpose();
         let has = |word: &str| self.include.iter().any(|part| part == word);
         let parts = Parts { chat: has("chat") || has("contact"), contact: has("contact"), media: has("media") };
         let time = |text: &Option<String>| text.as_deref().and_then(parse_iso);

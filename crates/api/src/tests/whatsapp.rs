@@ -1,0 +1,154 @@
+//! A WhatsApp of a few lines: what a number's link is asked is written down,
+//! and tests play what arrives.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use sparkbot_core::ids::DeviceId;
+use sparkbot_core::network::session_state::SessionState;
+use sparkbot_core::network::{
+    Content, Existence, Flags, Link, LinkCode, LinkHealth, Millis, Network, NetworkError, Observer, Outgoing, Product,
+    Received, ReceivedContent, Report, Sent, Target,
+};
+use sparkbot_core::phone::Phone;
+use sparkbot_core::wid::Wid;
+
+/// What the link was asked.
+#[derive(Default)]
+pub(super) struct Asked {
+    pub(super) sent: Vec<Outgoing>,
+    pub(super) deleted: Vec<Target>,
+    /// Downloads that fail before one succeeds.
+    pub(super) failures: usize,
+    observer: Option<Arc<dyn Observer>>,
+}
+
+/// WhatsApp, for one number.
+#[derive(Clone, Default)]
+pub(super) struct Fake(pub(super) Arc<Mutex<Asked>>);
+
+pub(super) const OWN: &str = "16001234560@c.us";
+
+/// What every download holds.
+pub(super) const FILE: &[u8] = b"0123456789 the whole file";
+
+impl Fake {
+    pub(super) fn asked<T>(&self, look: impl FnOnce(&mut Asked) -> T) -> T {
+        look(&mut self.0.lock().expect("asked"))
+    }
+
+    fn observer(&self) -> Arc<dyn Observer> {
+        self.asked(|asked| asked.observer.clone()).expect("the number was opened")
+    }
+
+    pub(super) async fn comes_online(&self) {
+        let phone = Phone::parse("+16001234560").expect("a number");
+        self.observer().report(Report::Online { phone, push_name: None }).await;
+    }
+
+    pub(super) async fn delivers(&self, batch: &[Received]) {
+        self.observer().received(batch.to_vec()).await.expect("committed");
+    }
+}
+
+/// A message from somebody in a chat.
+pub(super) fn from(author: &str, chat: &str, id: &str, kind: &str, body: Option<&str>, at: Millis) -> Received {
+    let author: Wid = author.parse().expect("an author");
+    Received {
+        id: id.to_owned(),
+        chat: chat.parse().expect("a chat"),
+        chat_lid: None,
+        from_me: author.as_str() == OWN,
+        author,
+        author_lid: None,
+        at,
+        push_name: Some("Ben".to_owned()),
+        kind: kind.to_owned(),
+        body: body.map(str::to_owned),
+        quoted: None,
+        mentions: Vec::new(),
+        offline: false,
+        flags: Flags::default(),
+        content: ReceivedContent::Plain,
+        raw: Bytes::from_static(b"raw"),
+    }
+}
+
+#[async_trait]
+impl Network for Fake {
+    async fn open(&self, _: DeviceId, _: SessionState, seen: Arc<dyn Observer>) -> Result<Arc<dyn Link>, NetworkError> {
+        self.asked(|asked| asked.observer = Some(seen));
+        Ok(Arc::new(self.clone()))
+    }
+
+    async fn is_linked(&self, _: &SessionState) -> Result<bool, NetworkError> {
+        Ok(true)
+    }
+}
+
+#[async_trait]
+impl Link for Fake {
+    async fn request_code(&self, _: &Phone) -> Result<LinkCode, NetworkError> {
+        Err(NetworkError::AlreadyLinked)
+    }
+
+    async fn send(&self, message: Outgoing) -> Result<Sent, NetworkError> {
+        if matches!(&message.content, Content::Edit { body, .. } if body == "refuse this") {
+            return Err(NetworkError::Invalid("too old".to_owned()));
+        }
+        self.asked(|asked| asked.sent.push(message));
+        Ok(Sent { at: None, chat: None, raw: Bytes::from_static(b"sent") })
+    }
+
+    async fn exists(&self, phones: &[Phone]) -> Result<Vec<Existence>, NetworkError> {
+        let known = |phone: &Phone| (phone.as_str() == "+553187654321").then(|| Wid::user(phone));
+        let answer = |phone: &Phone| Existence { phone: phone.clone(), wid: known(phone), lid: None, business: None };
+        Ok(phones.iter().map(answer).collect())
+    }
+
+    async fn mark_read(&self, _: &Wid, _: Option<&Wid>, _: &[String]) -> Result<(), NetworkError> {
+        Ok(())
+    }
+
+    async fn set_typing(&self, _: &Wid, _: bool) -> Result<(), NetworkError> {
+        Ok(())
+    }
+
+    async fn download(&self, _: &Target, raw: &[u8], into: &Path, _: u64) -> Result<(), NetworkError> {
+        assert_eq!(raw, b"raw", "the protobuf as it was received");
+        let fails = self.asked(|asked| {
+            let fails = asked.failures > 0;
+            asked.failures = asked.failures.saturating_sub(1);
+            fails
+        });
+        if fails {
+            return Err(NetworkError::Unreachable("not now".to_owned()));
+        }
+        std::fs::write(into, FILE).map_err(|error| NetworkError::State(error.to_string()))
+    }
+
+    async fn delete_for_me(&self, message: &Target, _: Millis, _: bool) -> Result<(), NetworkError> {
+        self.asked(|asked| asked.deleted.push(message.clone()));
+        Ok(())
+    }
+
+    async fn product(&self, _: &Wid, _: &str) -> Result<Option<(Product, Option<String>)>, NetworkError> {
+        Ok(None)
+    }
+
+    async fn sync(&self) -> Result<(), NetworkError> {
+        Ok(())
+    }
+
+    async fn logout(&self) -> Result<(), NetworkError> {
+        Ok(())
+    }
+
+    async fn close(&self) {}
+
+    async fn health(&self) -> LinkHealth {
+        LinkHealth::default()
+    }
+}
