@@ -5,7 +5,6 @@
 mod support;
 
 mod bad_requests;
-mod chat;
 mod deliveries;
 mod documents;
 mod kill;
