@@ -100,6 +100,9 @@ pub(crate) struct ServeArgs {
     /// Seed of everything random in the sandbox, to repeat a run
     #[arg(long, value_name = "NUMBER", requires = "sandbox", help_heading = "Sandbox")]
     pub(crate) sandbox_seed: Option<u64>,
+    /// Begin the sandbox with a small company: people, groups, conversations
+    #[arg(long, requires = "sandbox", help_heading = "Sandbox")]
+    pub(crate) seed_data: bool,
 }
 
 /// `openapi`.

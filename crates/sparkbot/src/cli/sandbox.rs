@@ -29,6 +29,9 @@ pub(crate) struct SandboxArgs {
     /// Seed of everything random in a sandbox to run
     #[arg(long, value_name = "NUMBER")]
     pub(crate) seed: Option<u64>,
+    /// Begin with a small company: people, groups, conversations
+    #[arg(long)]
+    pub(crate) seed_data: bool,
     #[command(subcommand)]
     pub(crate) command: Option<SandboxCommand>,
 }
@@ -41,15 +44,35 @@ pub(crate) enum SandboxCommand {
     Phone(PhoneCommand),
     /// Make the sandbox misbehave; without a kind, list the faults that are pending
     Fault(FaultArgs),
+    /// Show what passes between clients and the sandbox, one stanza a line
+    Watch(WatchArgs),
     /// Show where the sandbox listens and what is in it
     Status,
+}
+
+/// `sandbox watch`.
+#[derive(Debug, Args)]
+pub(crate) struct WatchArgs {
+    /// Only this phone's companions
+    pub(crate) phone: Option<String>,
+    /// Only this device of the phone
+    #[arg(long, requires = "phone")]
+    pub(crate) device: Option<u16>,
+    /// Show all of every stanza, one element a line
+    #[arg(long)]
+    pub(crate) full: bool,
+    /// Begin with the last stanzas that have passed already
+    #[arg(long)]
+    pub(crate) past: bool,
 }
 
 /// `sandbox fault`.
 #[derive(Debug, Args)]
 pub(crate) struct FaultArgs {
-    /// drop, stream_error, conflict, stall, corrupt (at once); failure, too_many_link_codes, lose_acks,
-    /// delay_acks, ack_error, duplicate, lose_receipts (when their moment comes)
+    /// drop, stream_error, conflict, stall, half_open, corrupt, expire_session, ban (at once); failure, outdated,
+    /// too_many_link_codes, passkey, lose_acks, delay_acks, ack_error, rate_limit, iq_error, lose_iqs, delay_iqs,
+    /// duplicate, reorder, delay_deliveries, lose_deliveries, lose_receipts, damage_deliveries, damage_messages
+    /// (when their moment comes); skew_clock
     pub(crate) kind: Option<String>,
     /// Only this phone's devices
     #[arg(long, value_name = "+NUMBER")]
@@ -63,12 +86,24 @@ pub(crate) struct FaultArgs {
     /// How often; 0 is until cleared
     #[arg(long)]
     pub(crate) count: Option<u32>,
-    /// How long a delay or refusal is, in milliseconds
+    /// How long a delay, a stall or a ban is, in milliseconds
     #[arg(long)]
     pub(crate) ms: Option<u64>,
+    /// For how long from now, in milliseconds
+    #[arg(long)]
+    pub(crate) for_ms: Option<u64>,
+    /// How far the server's clock is ahead, in milliseconds; negative is behind
+    #[arg(long, allow_hyphen_values = true)]
+    pub(crate) skew_ms: Option<i64>,
+    /// Only iqs of this namespace
+    #[arg(long)]
+    pub(crate) xmlns: Option<String>,
     /// How likely, 0 to 1
     #[arg(long)]
     pub(crate) probability: Option<f64>,
+    /// Seed of the fault's own random numbers, so that it strikes at the same moments again
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) seed: Option<u64>,
     /// Take all pending faults back
     #[arg(long, conflicts_with = "kind")]
     pub(crate) clear: bool,

@@ -161,9 +161,14 @@ mod sandbox {
             let (addresses, media) = ask(url).await?;
             return Ok((addresses, None, media));
         }
-        let sandbox =
-            start(args.sandbox_socket.unwrap_or(SOCKET), args.sandbox_control.unwrap_or(CONTROL), args.sandbox_seed)
-                .await?;
+        let sandbox = start(SandboxConfig {
+            socket: args.sandbox_socket.unwrap_or(SOCKET),
+            control: args.sandbox_control.unwrap_or(CONTROL),
+            seed: args.sandbox_seed,
+            seed_data: args.seed_data,
+            ..SandboxConfig::default()
+        })
+        .await?;
         people(&sandbox.control_url()).await?;
         let (addresses, media) = ask(&sandbox.control_url()).await?;
         Ok((addresses, Some(sandbox), media))
@@ -188,8 +193,7 @@ mod sandbox {
         Ok((Addresses { control: url.trim_end_matches('/').to_owned(), socket: socket.to_owned() }, media))
     }
 
-    async fn start(socket: SocketAddr, control: SocketAddr, seed: Option<u64>) -> Result<Sandbox> {
-        let settings = SandboxConfig { socket, control, seed, ..SandboxConfig::default() };
+    async fn start(settings: SandboxConfig) -> Result<Sandbox> {
         Sandbox::start(settings).await.map_err(|error| {
             Failure::new(error.to_string())
                 .hint("Choose other ports (0 takes a free one) with --sandbox-socket and --sandbox-control, or --socket and --control of `sparkbot sandbox`.")
@@ -207,7 +211,14 @@ mod sandbox {
         };
         let control = SocketAddr::new(ip, url.port_or_known_default().unwrap_or(CONTROL.port()));
         let mut signals = Signals::listen()?;
-        let sandbox = start(args.socket, control, args.seed).await?;
+        let sandbox = start(SandboxConfig {
+            socket: args.socket,
+            control,
+            seed: args.seed,
+            seed_data: args.seed_data,
+            ..SandboxConfig::default()
+        })
+        .await?;
         people(&sandbox.control_url()).await?;
         if as_json {
             terminal::json(&json!({
@@ -220,7 +231,8 @@ mod sandbox {
             terminal::line(format_args!(
                 "A WhatsApp on loopback is ready.\n\n  control   {control}\n  socket    {socket}\n  root key  {root}\n\n\
                  Join a server to it:\n  sparkbot serve --sandbox-url {control}\n\n\
-                 Drive its phones:\n  sparkbot sandbox phone list --control {control}\n\nStop with Ctrl+C.",
+                 Drive its phones:\n  sparkbot sandbox phone list --control {control}\n\n\
+                 See them in a browser:\n  {control}/page\n\nStop with Ctrl+C.",
                 control = sandbox.control_url(),
                 socket = sandbox.socket_url(),
                 root = sandbox.root_key_hex(),

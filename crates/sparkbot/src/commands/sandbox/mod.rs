@@ -1,6 +1,9 @@
 //! `sparkbot sandbox …`: runs a sandbox, or drives a running one over its
 //! control API.
 
+mod stanza;
+mod watch;
+
 use std::io::Read as _;
 
 use reqwest::Method;
@@ -23,6 +26,7 @@ pub(super) async fn run(config: &Config, args: &SandboxArgs, as_json: bool) -> R
             let control = Rest::sandbox(&args.control)?;
             match command {
                 SandboxCommand::Status => status(&control, as_json).await,
+                SandboxCommand::Watch(args) => watch::run(&control, args, as_json).await,
                 SandboxCommand::Fault(fault) => self::fault(&control, fault, as_json).await,
                 SandboxCommand::Phone(command) => phone(&control, command, as_json).await,
             }
@@ -82,6 +86,10 @@ async fn fault(control: &Rest, args: &FaultArgs, as_json: bool) -> Result<()> {
         ("code", args.code.map(Value::from)),
         ("count", args.count.map(Value::from)),
         ("ms", args.ms.map(Value::from)),
+        ("forMs", args.for_ms.map(Value::from)),
+        ("skewMs", args.skew_ms.map(Value::from)),
+        ("xmlns", args.xmlns.as_ref().map(|v| json!(v))),
+        ("seed", args.seed.map(Value::from)),
         ("probability", args.probability.map(Value::from)),
     ];
     let mut body = Map::from_iter([("kind".to_owned(), json!(kind))]);
