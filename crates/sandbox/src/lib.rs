@@ -44,7 +44,6 @@ mod rules;
 mod testing;
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use rand::SeedableRng as _;
@@ -77,14 +76,12 @@ pub struct SandboxConfig {
     pub seed_data: bool,
     /// How long things last.
     pub timing: Timing,
-    /// Where to keep the state. Not used yet: everything is in memory.
-    pub state_file: Option<PathBuf>,
 }
 
 impl Default for SandboxConfig {
     fn default() -> Self {
         let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        Self { socket: free, control: free, seed: None, seed_data: false, timing: Timing::default(), state_file: None }
+        Self { socket: free, control: free, seed: None, seed_data: false, timing: Timing::default() }
     }
 }
 

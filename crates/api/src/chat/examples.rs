@@ -1,6 +1,6 @@
 //! Answers as the document shows them.
 
-use sparkbot_core::chat_messages::{AckInfo, AckRecipient, Deleted};
+use sparkbot_core::chat_messages::{AckInfo, AckRecipient, DeletedMessage};
 use sparkbot_core::views::{
     ChatFile, ChatFileLinks, ChatFileMeta, ChatFileStats, ChatMedia, ChatMediaLinks, ChatMessage, ChatRef, Edit, Link,
     MessageChat, MessageLinks, MessageMeta, Reaction,
@@ -148,8 +148,8 @@ pub(super) fn ackinfo() -> AckInfo {
     }
 }
 
-pub(super) fn deleted() -> Deleted {
-    Deleted { id: text(WA_ID), deleted: true, revoked: true, removed: false, warning: None }
+pub(super) fn deleted() -> DeletedMessage {
+    DeletedMessage { id: text(WA_ID), deleted: true, revoked: true, removed: false, warning: None }
 }
 
 pub(super) fn file() -> ChatFile {

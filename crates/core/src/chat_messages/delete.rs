@@ -33,7 +33,7 @@ pub struct Deletion {
 
 /// What a deletion did.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Deleted {
+pub struct DeletedMessage {
     /// WhatsApp's id of the message.
     pub id: String,
     /// Always true.
@@ -53,7 +53,7 @@ pub struct Deleted {
 /// `message:notfound`; `message:not_own`, `message:too_old` for what can't be
 /// deleted for everybody; `session:offline`; `message:unconfirmed`; without the
 /// scope `messages:write`.
-pub async fn delete(core: &Core, caller: &Caller, device: &DeviceId, id: &str, how: Deletion) -> Result<Deleted> {
+pub async fn delete(core: &Core, caller: &Caller, device: &DeviceId, id: &str, how: Deletion) -> Result<DeletedMessage> {
     caller.need(Scope::MessagesWrite)?;
     let (mut reading, device) = number(core, &caller.account, device).await?;
     let row = found(&mut reading.account(&caller.account), &device.id, id).await?;
@@ -74,7 +74,7 @@ pub async fn delete(core: &Core, caller: &Caller, device: &DeviceId, id: &str, h
         let (number, row, now) = (device, row.clone(), core.now());
         core.store().write(move |w| Box::pin(async move { forget(w, &number, row, now).await })).await?;
     }
-    Ok(Deleted { id: row.wa_id, deleted: true, revoked, removed, warning })
+    Ok(DeletedMessage { id: row.wa_id, deleted: true, revoked, removed, warning })
 }
 
 async fn revoke(core: &Core, device: &DeviceRow, row: &ChatMessageRow, force: bool) -> Result<()> {

@@ -27,7 +27,7 @@ use crate::views::ChatMessage;
 
 pub use ackinfo::{AckInfo, AckRecipient, ackinfo};
 pub(crate) use confirm::start;
-pub use delete::{Deleted, Deletion, delete};
+pub use delete::{DeletedMessage, Deletion, delete};
 pub use edit::edit;
 pub use show::Parts;
 pub(crate) use show::{chat, show_one};

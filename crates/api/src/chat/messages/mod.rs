@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
 use sparkbot_core::Core;
-use sparkbot_core::chat_messages::{self, AckInfo, Deleted, Deletion};
+use sparkbot_core::chat_messages::{self, AckInfo, DeletedMessage, Deletion};
 use sparkbot_core::ids::DeviceId;
 use sparkbot_core::views::ChatMessage;
 use utoipa::{IntoParams, ToSchema};
@@ -122,14 +122,14 @@ pub(crate) struct DeleteOptions {
     delete, path = "/v1/chat/{device}/messages/{messageId}", operation_id = "chat.messages.delete",
     tag = "Chat Messages",
     params(DeleteOptions),
-    responses((status = 200, description = "What was done.", body = Deleted, example = json!(super::examples::deleted())))
+    responses((status = 200, description = "What was done.", body = DeletedMessage, example = json!(super::examples::deleted())))
 )]
 pub(crate) async fn delete(
     Authorized(caller): Authorized,
     State(core): State<Core>,
     In(device, MessageId(message)): In<MessageId>,
     Asked(options): Asked<DeleteOptions>,
-) -> Answer<Json<Deleted>> {
+) -> Answer<Json<DeletedMessage>> {
     let how = Deletion { clean: options.clean, force: options.force, revoke: options.revoke };
     Ok(Json(chat_messages::delete(&core, &caller, &device, &message, how).await?))
 }
