@@ -60,7 +60,6 @@ impl Place {
 }
 
 #[tokio::test]
-#[ignore = "written before the link to WhatsApp sent this kind, and not run since"]
 async fn polls_and_votes() {
     let place = Place::new().await;
     let poll = json!({ "name": "Which day?", "options": ["Monday", "Tuesday", "Friday"], "multiple": true });
@@ -104,7 +103,6 @@ async fn polls_and_votes() {
 }
 
 #[tokio::test]
-#[ignore = "written before the link to WhatsApp sent this kind, and not run since"]
 async fn appointments_and_the_answers_to_them() {
     let place = Place::new().await;
     let event = json!({
@@ -123,7 +121,6 @@ async fn appointments_and_the_answers_to_them() {
 }
 
 #[tokio::test]
-#[ignore = "written before the link to WhatsApp sent this kind, and not run since"]
 async fn places() {
     let place = Place::new().await;
     let (sent, shown) = place
@@ -142,7 +139,6 @@ async fn places() {
 }
 
 #[tokio::test]
-#[ignore = "written before the link to WhatsApp sent this kind, and not run since"]
 async fn cards() {
     let place = Place::new().await;
     let one = json!([{ "phone": "+16001234562", "name": "Cam; Doe" }]);
@@ -160,7 +156,6 @@ async fn cards() {
 }
 
 #[tokio::test]
-#[ignore = "written before the link to WhatsApp sent this kind, and not run since"]
 async fn reactions() {
     let place = Place::new().await;
     let theirs = place.ben.send(ANA, "like this?").await;
@@ -184,7 +179,6 @@ async fn reactions() {
 }
 
 #[tokio::test]
-#[ignore = "written before the link to WhatsApp sent this kind, and not run since"]
 async fn forwards_quotes_and_mentions() {
     let place = Place::new().await;
     let (first, _) = place.arrives(json!({ "message": "the original" })).await;
@@ -199,7 +193,6 @@ async fn forwards_quotes_and_mentions() {
 }
 
 #[tokio::test]
-#[ignore = "written before the link to WhatsApp sent this kind, and not run since"]
 async fn buttons_and_lists() {
     let place = Place::new().await;
     let buttons = json!([{ "id": "yes", "text": "Yes" }, { "id": "no", "text": "No" }]);
@@ -251,7 +244,6 @@ async fn what_a_message_is_about_must_be_known_and_fit() {
 }
 
 #[tokio::test]
-#[ignore = "written before the link to WhatsApp sent this kind, and not run since"]
 async fn a_link_is_shown_with_what_its_page_says() {
     let place = Place::new().await;
     let asked = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));

@@ -5,8 +5,10 @@
 mod support;
 
 mod bad_requests;
+mod chat;
 mod deliveries;
 mod documents;
+mod files;
 mod kill;
 mod kinds;
 mod linking;

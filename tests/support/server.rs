@@ -109,6 +109,23 @@ impl Server {
         }
     }
 
+    /// Bytes of memory that the server's process holds now.
+    pub(crate) fn memory(&self) -> u64 {
+        let pid = self.process.child.id().expect("it runs");
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("its status");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
+        line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") * 1024
+    }
+
+    /// Files that lie in the blob storage.
+    pub(crate) fn blobs(&self) -> usize {
+        fn count(folder: &std::path::Path) -> usize {
+            let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+            entries.map(|entry| if entry.path().is_dir() { count(&entry.path()) } else { 1 }).sum()
+        }
+        count(&self.folder.path().join("data/blobs"))
+    }
+
     /// `kill -9`, then the same folder again.
     pub(crate) async fn kill_and_restart(mut self) -> Self {
         self.process.kill().await;

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use sparkbot_core::events::{Event, EventPage};
 use sparkbot_core::outbound::{Contents, Options};
-use sparkbot_core::queue::QueueState;
+use sparkbot_core::queue::{Emptied, QueueState};
 use sparkbot_core::sessions::{Health, SyncReport};
 use sparkbot_core::views::{
     Billing, DeliveryRetry, Device, DeviceRef, DeviceSettings, File, FileLinks, FileMeta, FilePreview, FileStats,
@@ -128,6 +128,10 @@ pub(crate) fn queue() -> QueueState {
             ..idle()
         },
     }
+}
+
+pub(crate) fn emptied() -> Emptied {
+    Emptied { device: device_ref(), queue: idle(), messages: 3 }
 }
 
 pub(crate) fn new_device() -> Device {

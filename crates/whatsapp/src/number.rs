@@ -170,8 +170,9 @@ impl Number {
         Ok(client)
     }
 
-    pub(crate) fn enter(&self, phase: Phase) {
-        self.phase.send_if_modified(|current| std::mem::replace(current, phase) != phase);
+    /// Whether that is news.
+    pub(crate) fn enter(&self, phase: Phase) -> bool {
+        self.phase.send_if_modified(|current| std::mem::replace(current, phase) != phase)
     }
 
     /// The first verdict on a client counts: what follows is its fall-out.
@@ -224,8 +225,9 @@ impl Number {
     pub(crate) fn logged_in_now(&self) {
         self.failures.store(0, Ordering::Relaxed);
         self.measures.version_answered(true);
-        self.enter(Phase::LoggedIn);
-        self.reports.say(Report::Loading);
+        if self.enter(Phase::LoggedIn) {
+            self.reports.say(Report::Loading);
+        }
     }
 
     /// A socket has ended. What the client says about ends of its own accord is

@@ -123,7 +123,7 @@ pub(crate) async fn set(
 #[utoipa::path(
     patch, path = "/v1/devices/{device}/queue", operation_id = "queue.route", tag = "Queue",
     request_body = NewRoute,
-    responses((status = 200, description = "The queue it was taken from, and how many messages went.", body = Emptied))
+    responses((status = 200, description = "The queue it was taken from, and how many messages went.", body = Emptied, example = json!(crate::examples::emptied())))
 )]
 pub(crate) async fn route(
     Authorized(caller): Authorized,
@@ -141,7 +141,7 @@ pub(crate) async fn route(
 #[utoipa::path(
     delete, path = "/v1/devices/{device}/queue", operation_id = "queue.empty", tag = "Queue",
     params(Waiting), request_body = Option<Selection>,
-    responses((status = 200, description = "The queue afterwards, and how many messages were taken out.", body = Emptied))
+    responses((status = 200, description = "The queue afterwards, and how many messages were taken out.", body = Emptied, example = json!(crate::examples::emptied())))
 )]
 pub(crate) async fn empty(
     Authorized(caller): Authorized,

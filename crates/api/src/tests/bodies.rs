@@ -44,14 +44,14 @@ async fn the_path_to_what_is_wrong_is_told_and_all_of_it() {
     let surface = Surface::new().await;
     let body = format!(
         r#"{{"device": "{DEVICE}", "phone": "+16001234561", "message": "x", "actions":
-           [{{"action": "labels:add", "params": {{"foo": 1, "metadata": [{{"key": "a"}}]}}}}], "media": {{"url": "x"}}}}"#
+           [{{"action": "labels:add", "params": {{"foo": 1, "metadata": [{{"key": "a"}}]}}}}], "colour": "red"}}"#
     );
     let answer = surface.call("POST", "/v1/messages", Some(&body)).await;
     assert_eq!(answer.refusal().0, 400);
     let body = answer.json();
     let told: Vec<_> =
         body["errors"].as_array().expect("a list").iter().map(|e| e["property"].as_str().expect("a path")).collect();
-    assert_eq!(told, ["actions[0].params.foo", "actions[0].params.metadata[0].value", "media"]);
+    assert_eq!(told, ["actions[0].params.foo", "actions[0].params.metadata[0].value", "colour"]);
 }
 
 #[tokio::test]

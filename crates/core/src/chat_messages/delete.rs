@@ -53,7 +53,13 @@ pub struct DeletedMessage {
 /// `message:notfound`; `message:not_own`, `message:too_old` for what can't be
 /// deleted for everybody; `session:offline`; `message:unconfirmed`; without the
 /// scope `messages:write`.
-pub async fn delete(core: &Core, caller: &Caller, device: &DeviceId, id: &str, how: Deletion) -> Result<DeletedMessage> {
+pub async fn delete(
+    core: &Core,
+    caller: &Caller,
+    device: &DeviceId,
+    id: &str,
+    how: Deletion,
+) -> Result<DeletedMessage> {
     caller.need(Scope::MessagesWrite)?;
     let (mut reading, device) = number(core, &caller.account, device).await?;
     let row = found(&mut reading.account(&caller.account), &device.id, id).await?;

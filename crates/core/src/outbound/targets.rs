@@ -41,7 +41,10 @@ pub(super) async fn check(
         let found = scope.target_message(&device.id, id, place.map(Wid::as_str)).await?;
         let waiting = match found {
             Some(_) => None,
-            None => scope.message_by_wa_id(&device.id, id).await?,
+            None => scope
+                .message_by_wa_id(&device.id, id)
+                .await?
+                .filter(|waiting| place.is_none_or(|place| place.as_str() == waiting.chat)),
         };
         let stands = found.as_ref().map(|found| found.chat.as_str()).or(waiting.as_ref().map(|m| m.chat.as_str()));
         let Some(stands) = stands else {

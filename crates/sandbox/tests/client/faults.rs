@@ -326,8 +326,11 @@ async fn a_lost_receipt_makes_the_server_deliver_again() {
 async fn what_can_not_be_decrypted_is_asked_for_again() {
     let (place, companion) = acquainted().await;
     place.fault(json!({"kind": "damage_deliveries", "phone": OWN})).await;
+    // It asks Alice for another copy and its own phone for what it lacks, so that
+    // it may be told twice; what it is told is the same.
     let id = place.writes(ALICE, OWN, "damaged for the client").await;
-    place.arrives(&companion, &id).await;
+    let message = companion.message(&id).await;
+    assert_eq!(message.message.conversation.as_deref(), Some("damaged for the client"));
 
     place.fault(json!({"kind": "damage_messages", "phone": OWN})).await;
     assert!(companion.send_as("DAMAGED", "damaged for the phone").await);
