@@ -10,7 +10,7 @@ const BEN: &str = "+16001234561";
 const CAM: &str = "+16001234562";
 
 fn ahead(seconds: i64) -> String {
-    (jiff::Timestamp::now() + jiff::SignedDuration::from_secs(seconds)).to_string()
+    (crate::support::now() + jiff::SignedDuration::from_secs(seconds)).to_string()
 }
 
 async fn post(server: &Server, body: Value) -> Value {
@@ -76,7 +76,7 @@ async fn what_was_due_while_the_server_was_down_is_sent_or_has_expired() {
     let ends = post(&server, scheduled("too late by then", json!({ "seconds": 5 }))).await;
     server.kill().await;
     let over: jiff::Timestamp = text(&ends, "/expiresAt").parse().expect("a date");
-    eventually("its end to pass", || async { (jiff::Timestamp::now() > over).then_some(()) }).await;
+    eventually("its end to pass", || async { (crate::support::now() > over).then_some(()) }).await;
     let server = server.again().await;
     ben.receives("still worth it").await;
     server.delivery(text(&stays, "/id"), &["delivered", "read"]).await;

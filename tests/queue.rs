@@ -132,7 +132,7 @@ async fn a_queue_is_emptied_as_far_as_the_filters_say() {
 
 /// ISO 8601, so many hours from now.
 fn ahead(hours: i64) -> String {
-    (jiff::Timestamp::now() + jiff::SignedDuration::from_hours(hours)).to_string()
+    (crate::support::now() + jiff::SignedDuration::from_hours(hours)).to_string()
 }
 
 #[tokio::test]

@@ -53,3 +53,9 @@ pub(crate) fn http() -> reqwest::Client {
     drop(rustls::crypto::ring::default_provider().install_default());
     reqwest::Client::builder().no_proxy().build().expect("a client")
 }
+
+/// The time of day, which the server under test has too.
+#[expect(clippy::disallowed_methods, reason = "a test from outside has no other clock than the server's")]
+pub(crate) fn now() -> jiff::Timestamp {
+    jiff::Timestamp::now()
+}

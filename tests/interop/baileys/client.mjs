@@ -49,13 +49,18 @@ function tellReceipt(key, status) {
   if (key.fromMe && RECEIPTS.has(status)) tell({ event: 'receipt', ids: [key.id], kind: RECEIPTS.get(status) });
 }
 
+const textIn = (message) => message?.conversation || message?.extendedTextMessage?.text;
+
 async function tellMessage(received) {
   const { key, message, status, messageStubParameters } = received;
-  const text = message?.conversation || message?.extendedTextMessage?.text;
+  // Baileys folds what comes soon after a message into it, when it was away.
+  const edited = message?.editedMessage?.message;
+  const text = textIn(edited) || textIn(message);
   const about = { id: key.id, chat: place(key), from: number(...authors(key)), fromMe: Boolean(key.fromMe) };
   if (text) {
     known.set(key.id, received);
     tell({ event: 'message', ...about, text });
+    if (edited) tell({ event: 'edit', of: key.id, chat: about.chat, text });
   } else if (message?.imageMessage) {
     known.set(key.id, received);
     const bytes = await downloadMediaMessage(received, 'buffer', {});
@@ -65,10 +70,6 @@ async function tellMessage(received) {
     tell({ event: 'file', ...about, sha256: sha256(bytes) });
   } else if (message?.reactionMessage) {
     tell({ event: 'reaction', ...about, of: message.reactionMessage.key.id, emoji: message.reactionMessage.text });
-  } else if (message?.protocolMessage?.editedMessage) {
-    const { editedMessage } = message.protocolMessage;
-    const edited = editedMessage.conversation || editedMessage.extendedTextMessage?.text;
-    tell({ event: 'edit', ...about, of: message.protocolMessage.key.id, text: edited });
   } else if (poll(message)) {
     known.set(key.id, received);
     tell({ event: 'poll', ...about, name: poll(message).name });
@@ -79,6 +80,12 @@ async function tellMessage(received) {
   }
   // Baileys folds a receipt that comes soon after the message into it.
   tellReceipt(key, status);
+}
+
+function tellUpdate({ key, update }) {
+  const text = textIn(update.message?.editedMessage?.message);
+  if (text) tell({ event: 'edit', of: key.id, chat: place(key), text });
+  tellReceipt(key, update.status);
 }
 
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
@@ -113,7 +120,7 @@ function connect() {
   });
   socket.ev.on('creds.update', saveCreds);
   socket.ev.on('messages.upsert', ({ messages }) => messages.forEach((message) => tellMessage(message).catch(failed)));
-  socket.ev.on('messages.update', (updates) => updates.forEach(({ key, update }) => tellReceipt(key, update.status)));
+  socket.ev.on('messages.update', (updates) => updates.forEach(tellUpdate));
   socket.ev.on('groups.upsert', (groups) => groups.forEach(({ id, subject }) => tell({ event: 'group', id, subject })));
   socket.ev.on('chats.update', (chats) => chats.forEach(tellChat));
   socket.ev.on('connection.update', ({ qr, connection, lastDisconnect }) => {

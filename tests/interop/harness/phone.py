@@ -2,7 +2,7 @@
 
 import base64
 
-from .deadline import eventually
+from .deadline import TooLate, eventually
 from .http import Refused, call, fetch
 
 
@@ -41,9 +41,13 @@ class Phone:
 
         def look():
             media = (self._shown(wa_id) or {}).get("media")
+            assert not media or media["state"] != "failed", media
             return media if media and media["state"] == "here" else None
 
-        return eventually(f"{self.number} having the file of {wa_id}", look)
+        try:
+            return eventually(f"{self.number} having the file of {wa_id}", look)
+        except TooLate as late:
+            raise TooLate(f"{late}; it shows {self._shown(wa_id)}") from None
 
     def read(self, chat: str):
         call("POST", f"{self._at}/read", {"chat": chat})

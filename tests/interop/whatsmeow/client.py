@@ -17,6 +17,7 @@ from types import SimpleNamespace
 EVENTS = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
 os.dup2(2, 1)
 
+from neonize._binder import consume_bytes_struct, gocode  # noqa: E402
 from neonize.client import NewClient  # noqa: E402
 from neonize.events import (  # noqa: E402
     ConnectedEv, DisconnectedEv, JoinedGroupEv, LoggedOutEv, MessageEv, ReceiptEv, UndecryptableMessageEv,
@@ -121,6 +122,8 @@ def opened(said):
 
 
 def chosen(of, event):
+    # neonize 0.5.2 forgets to turn this one answer of Go's into bytes.
+    gocode.DecryptPollVote.errcheck = consume_bytes_struct
     hashes = list(client.decrypt_poll_vote(event).selectedOptions)
     return [name for name in polls[of] if hashlib.sha256(name.encode()).digest() in hashes]
 
