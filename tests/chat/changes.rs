@@ -26,7 +26,8 @@ async fn reactions_are_gathered_on_their_message() {
     says_to(&ana, BEN, json!({ "reaction": { "id": id, "emoji": "🎉" } })).await;
     let shown =
         message(&server, &device.id, &id, "both", |m| m["reactions"].as_array().is_some_and(|r| r.len() == 2)).await;
-    assert_eq!(shown["reactions"][1]["from"], ANA_ID, "the phone's own reaction counts, too");
+    let own = shown["reactions"].as_array().is_some_and(|all| all.iter().any(|one| one["from"] == ANA_ID));
+    assert!(own, "the phone's own reaction counts, too: {shown:#}");
     says_to(&ben, ANA, json!({ "reaction": { "id": id, "emoji": "" } })).await;
     message(&server, &device.id, &id, "one taken back", |m| {
         m["reactions"].as_array().is_some_and(|r| r.len() == 1 && r[0]["emoji"] == "🎉")

@@ -117,6 +117,8 @@ function connect() {
     waWebSocketUrl: socketUrl,
     logger: pino({ level: process.env.CLIENT_LOG || 'warn' }, pino.destination(2)),
     syncFullHistory: false,
+    // For those who could not decrypt a message and ask for it again.
+    getMessage: async ({ id }) => known.get(id)?.message,
   });
   socket.ev.on('creds.update', saveCreds);
   socket.ev.on('messages.upsert', ({ messages }) => messages.forEach((message) => tellMessage(message).catch(failed)));

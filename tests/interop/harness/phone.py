@@ -47,7 +47,8 @@ class Phone:
         try:
             return eventually(f"{self.number} having the file of {wa_id}", look)
         except TooLate as late:
-            raise TooLate(f"{late}; it shows {self._shown(wa_id)}") from None
+            raise TooLate(f"{late}; it shows {self._shown(wa_id)}, "
+                          f"and had {self.events('undecryptable')}") from None
 
     def read(self, chat: str):
         call("POST", f"{self._at}/read", {"chat": chat})

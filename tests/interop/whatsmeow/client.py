@@ -22,7 +22,7 @@ from neonize.client import NewClient  # noqa: E402
 from neonize.events import (  # noqa: E402
     ConnectedEv, DisconnectedEv, JoinedGroupEv, LoggedOutEv, MessageEv, ReceiptEv, UndecryptableMessageEv,
 )
-from neonize.proto.Neonize_pb2 import MutationInfo, PatchInfo, Receipt  # noqa: E402
+from neonize.proto.Neonize_pb2 import Receipt  # noqa: E402
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message  # noqa: E402
 from neonize.utils.enum import ReceiptType, VoteType  # noqa: E402
 from neonize.utils.jid import build_jid  # noqa: E402
@@ -220,13 +220,6 @@ def members(command):
     tell(event="members", id=command["id"], members=sorted(number(one.JID, one.PhoneNumber) for one in found))
 
 
-def archive(command):
-    mutation = MutationInfo(Index=["archive", jid_text(address(command["chat"]))], Version=3)
-    mutation.Value.archiveChatAction.archived = command["archived"]
-    client.send_app_state(PatchInfo(Type=PatchInfo.REGULAR_LOW, Mutations=[mutation]))
-    tell(event="archived", chat=command["chat"])
-
-
 def settings(command):
     found = client.chat_settings.get_chat_settings(address(command["chat"]))
     tell(event="settings", chat=command["chat"], archived=found.Archived, pinned=found.Pinned)
@@ -245,7 +238,7 @@ def leave(_=None):
 
 COMMANDS = {
     "pair": pair, "send": send, "picture": picture, "file": file, "react": react, "edit": edit, "poll": poll, "vote": vote, "group": group,
-    "members": members, "archive": archive, "settings": settings, "read": read, "quit": leave,
+    "members": members, "settings": settings, "read": read, "quit": leave,
 }
 
 

@@ -124,7 +124,7 @@ pub(crate) struct Deletion {
 #[utoipa::path(
     delete, path = "/v1/messages/{messageId}", operation_id = "messages.delete", tag = "Outbound Messages",
     params(Deletion),
-    responses((status = 200, description = "It is out of the queue.", body = Deleted))
+    responses((status = 200, description = "It is out of the queue.", body = Deleted, example = json!({"id": crate::examples::MESSAGE, "deleted": true})))
 )]
 pub(crate) async fn delete(
     Authorized(caller): Authorized,
