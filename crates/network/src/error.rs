@@ -34,6 +34,10 @@ pub enum NetworkError {
     /// No answer in time; the message may or may not have left.
     #[error("no answer from WhatsApp in time")]
     Timeout,
+    /// The connection ended before WhatsApp answered; the message may or may not
+    /// have left.
+    #[error("the connection ended before WhatsApp answered")]
+    Interrupted,
     /// The receiver is not on WhatsApp.
     #[error("{0} is not on WhatsApp")]
     NoSuchReceiver(String),

@@ -11,7 +11,7 @@ use whatsapp_rust::types::events::{
 };
 use whatsapp_rust::wacore_binary::JidExt;
 
-use crate::number::{Number, Phase, Verdict};
+use crate::number::{Number, Phase, Taken, Verdict};
 use crate::reports::{Job, ReportQueue};
 use crate::translate::{self, retry_in};
 use crate::wire::Keeper;
@@ -103,6 +103,14 @@ impl EventHandler for Listener {
                 ConnectFailureReason::ServiceUnavailable | ConnectFailureReason::InternalServerError => {}
                 _ => number.judge(Verdict::Refused),
             },
+            // Only what WhatsApp has taken can be confirmed: whoever still waits
+            // for an acknowledgement that got lost need not wait any longer.
+            Event::Receipt(receipt) => {
+                let at = Some(receipt.timestamp.timestamp_millis());
+                for id in &receipt.message_ids {
+                    number.acknowledge(id, Taken { at, error: None });
+                }
+            }
             Event::Messages(batch) if batch.hook_committed => return,
             _ => {}
         }
@@ -121,12 +129,12 @@ fn acknowledged(number: &Number, ack: &ServerAck) {
     if ack.error.is_none() {
         number.measures.send_acknowledged(number.now());
     }
-    if !number.acknowledge(ack) {
-        number.reports.say(Report::ServerAck {
-            id: ack.id.clone(),
-            at: ack.timestamp.map(|at| at.timestamp_millis()),
-            error: ack.error.as_deref().map(|code| code.parse().unwrap_or_default()),
-        });
+    let taken = Taken {
+        at: ack.timestamp.map(|at| at.timestamp_millis()),
+        error: ack.error.as_deref().map(|code| code.parse().unwrap_or_default()),
+    };
+    if !number.acknowledge(&ack.id, taken) {
+        number.reports.say(Report::ServerAck { id: ack.id.clone(), at: taken.at, error: taken.error });
     }
 }
 

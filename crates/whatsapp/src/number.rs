@@ -11,7 +11,6 @@ use sparkbot_store::ids::DeviceId;
 use tokio::sync::{Notify, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use url::Url;
-use whatsapp_rust::types::events::ServerAck;
 use whatsapp_rust::{CacheConfig, Client};
 
 use crate::code::LiveCode;
@@ -64,6 +63,15 @@ pub(crate) enum Verdict {
     Refused,
 }
 
+/// WhatsApp's word on a message.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Taken {
+    /// When WhatsApp got it, where told.
+    pub(crate) at: Option<Millis>,
+    /// Why WhatsApp did not take it.
+    pub(crate) error: Option<u32>,
+}
+
 /// One number.
 pub(crate) struct Number {
     pub(crate) device: DeviceId,
@@ -85,7 +93,7 @@ pub(crate) struct Number {
     pub(crate) leaving: AtomicBool,
     client: Mutex<Option<Arc<Client>>>,
     verdict: Mutex<Option<Verdict>>,
-    acks: Mutex<HashMap<String, Vec<oneshot::Sender<ServerAck>>>>,
+    acks: Mutex<HashMap<String, Vec<oneshot::Sender<Taken>>>>,
     qr: Mutex<QrRound>,
     /// The QRs are over, but a link code is still good.
     pub(crate) qr_exhausted: AtomicBool,
@@ -260,9 +268,9 @@ impl Number {
         round.attempt
     }
 
-    /// Resolves with WhatsApp's acknowledgement of a message, or fails when the
-    /// connection ends first.
-    pub(crate) fn expect_ack(&self, id: &str) -> oneshot::Receiver<ServerAck> {
+    /// Resolves with WhatsApp's word on a message, or fails when the connection
+    /// ends first.
+    pub(crate) fn expect_ack(&self, id: &str) -> oneshot::Receiver<Taken> {
         let (sender, receiver) = oneshot::channel();
         let mut acks = locked(&self.acks);
         acks.retain(|_, waiting| {
@@ -273,10 +281,10 @@ impl Number {
         receiver
     }
 
-    /// Hands an acknowledgement to who waits for it; `false` when nobody does.
-    pub(crate) fn acknowledge(&self, ack: &ServerAck) -> bool {
-        let Some(waiting) = locked(&self.acks).remove(&ack.id) else { return false };
-        waiting.into_iter().map(|sender| sender.send(ack.clone())).filter(Result::is_ok).count() > 0
+    /// Tells who waits for it what became of a message; `false` when nobody does.
+    pub(crate) fn acknowledge(&self, id: &str, taken: Taken) -> bool {
+        let Some(waiting) = locked(&self.acks).remove(id) else { return false };
+        waiting.into_iter().map(|sender| sender.send(taken)).filter(Result::is_ok).count() > 0
     }
 
     fn forget_acks(&self) {

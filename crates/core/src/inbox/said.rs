@@ -121,6 +121,10 @@ pub(crate) async fn outbound_said(
         }
         return Ok(());
     }
+    if matches!(message.kind.as_str(), "reaction" | "poll_vote" | "event_response") {
+        // What it changes is no longer at hand; it is no message of its own.
+        return Ok(());
+    }
     let wid: Wid = message.chat.parse().map_err(Error::internal)?;
     let payload: Value = serde_json::from_str(&message.payload).map_err(Error::internal)?;
     let asked = payload.get("quote").and_then(Value::as_str).map(|id| Quoted {
@@ -165,7 +169,7 @@ pub(crate) async fn outbound_said(
         subtype: subtype.map(str::to_owned),
         status: "active".to_owned(),
         body: message.body.clone(),
-        ack: "sent".to_owned(),
+        ack: message.delivery_status.clone(),
         reference: message.reference.clone(),
         doc: doc.column()?,
         at,

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use rand::RngExt;
 use sparkbot_store::Writing;
 use sparkbot_store::rows::{DeviceRow, Hold, MessageRow};
@@ -72,12 +73,20 @@ pub(super) async fn broke(core: &Core, number: &Arc<Running>, id: &MessageId) {
 }
 
 async fn attempt(core: &Core, number: &Arc<Running>, link: &Arc<dyn Link>, row: &MessageRow) -> Outcome {
-    let Composed { message, files } = match before(core, number, link, row).await {
+    let composed = match row.delivered_at {
+        Some(_) => compose(core, link.as_ref(), row).await,
+        None => before(core, number, link, row).await,
+    };
+    let Composed { message, files } = match composed {
         Ok(composed) => composed,
         Err(error) => return Outcome::Unmade(error),
     };
-    let patience = if files.is_empty() { PATIENCE } else { PATIENCE_FOR_FILES };
     let said = Said::of(&message);
+    if row.delivered_at.is_some() {
+        // A receipt came before the server died: it is only written down.
+        return Outcome::Sent(Box::new(said), Sent { at: row.delivered_at, chat: None, raw: Bytes::new() });
+    }
+    let patience = if files.is_empty() { PATIENCE } else { PATIENCE_FOR_FILES };
     let answer = tokio::time::timeout(patience, link.send(message)).await;
     match answer {
         Ok(Ok(sent)) => {
@@ -142,6 +151,10 @@ async fn settle(core: &Core, number: &Arc<Running>, id: MessageId, outcome: &Out
                     }
                     // A receipt or a late acknowledgement has settled it meanwhile.
                     _ if row.sent_at.is_some() => Ok(()),
+                    _ if row.delivered_at.is_some() => {
+                        let at = row.delivered_at.unwrap_or(now);
+                        outcome::sent(w, &number, row, Said::default(), at, now).await
+                    }
                     Outcome::Refused(error) => not_sent(w, &number, row, error, pause, now).await,
                     Outcome::Unmade(error) => not_made(w, &number, row, error, now).await,
                 }
@@ -224,7 +237,10 @@ async fn not_sent(
                 outcome::failed(w, device, row, "message:forbidden", &reason, now).await
             }
         }
+        // What broke off goes again as soon as the number is online, the first time.
+        NetworkError::Interrupted if row.retry_count == 0 => retry(w, device, row, Duration::ZERO, &reason, now).await,
         NetworkError::Timeout
+        | NetworkError::Interrupted
         | NetworkError::State(_)
         | NetworkError::PasskeyRequired
         | NetworkError::AlreadyLinked => {

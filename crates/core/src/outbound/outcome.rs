@@ -4,6 +4,7 @@
 use sparkbot_store::Writing;
 use sparkbot_store::rows::{DeviceRow, MessageRow, WaitingFilter};
 
+use super::receipts;
 use crate::app::Core;
 use crate::error::{Error, Result};
 use crate::events::{self, Change};
@@ -26,9 +27,10 @@ pub(super) async fn sent(
     if row.sent_at.is_some() {
         return Ok(());
     }
+    let confirmed = !matches!(row.delivery_status.as_str(), "queued" | "processing");
     "processed".clone_into(&mut row.status);
     // A receipt may have overtaken the acknowledgement.
-    if matches!(row.delivery_status.as_str(), "queued" | "processing") {
+    if !confirmed {
         "sent".clone_into(&mut row.delivery_status);
     }
     row.sent_at = Some(at);
@@ -38,6 +40,9 @@ pub(super) async fn sent(
     w.account(&device.account_id).update_message(&row).await?;
     inbox::outbound_said(w, device, &row, said, at, now).await?;
     tell(w, device, &row, "message:out:sent", now).await?;
+    if confirmed {
+        receipts::tell(w, device, &row.wa_id, now).await?;
+    }
     super::actions::carry_out(w, device, &row, now).await
 }
 
@@ -151,7 +156,8 @@ pub(crate) async fn server_ack(
             Box::pin(async move {
                 let Some(number) = w.account(&account).device(&device).await? else { return Ok(()) };
                 let Some(row) = w.account(&account).message_by_wa_id(&device, &id).await? else { return Ok(()) };
-                if !matches!(row.status.as_str(), "queued" | "processing") {
+                // A sender that has it in hand writes its outcome itself.
+                if row.status != "queued" {
                     return Ok(());
                 }
                 match error {

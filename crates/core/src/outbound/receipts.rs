@@ -44,8 +44,9 @@ pub(crate) async fn receipt(core: &Core, account: &AccountId, device: &DeviceId,
 /// Raises a message to a level, unless it is there already.
 async fn raise(w: &mut Writing, device: &DeviceRow, wa_id: &str, level: Level, at: Millis, now: Millis) -> Result<()> {
     if let Some(row) = w.account(&device.account_id).message_by_wa_id(&device.id, wa_id).await? {
-        // A receipt proves that WhatsApp has it, even when its ack got lost.
-        if row.sent_at.is_none() {
+        // A receipt proves that WhatsApp has it, even when its ack got lost. The
+        // sender that has it in hand has been told as much, and knows what it said.
+        if row.sent_at.is_none() && row.status != "processing" {
             outcome::sent(w, device, row, Said::default(), at, now).await?;
         }
         if let Some(mut row) = w.account(&device.account_id).message_by_wa_id(&device.id, wa_id).await?
@@ -60,15 +61,21 @@ async fn raise(w: &mut Writing, device: &DeviceRow, wa_id: &str, level: Level, a
         }
     }
     if w.account(&device.account_id).raise_ack(&device.id, wa_id, level).await? {
-        let Some(message) = inbox::view(w, device, wa_id).await? else { return Ok(()) };
-        let change = Change {
-            event: "message:out:ack",
-            object: "message",
-            object_id: wa_id.to_owned(),
-            lane: events::lane(&device.id, message.chat.id()),
-            data: serde_json::to_value(message).map_err(Error::internal)?,
-        };
-        events::append(w, &device.account_id, Some(&DeviceRef::of(device)), change, now).await?;
+        tell(w, device, wa_id, now).await?;
     }
+    Ok(())
+}
+
+/// Tells how far a message of ours has come.
+pub(super) async fn tell(w: &mut Writing, device: &DeviceRow, wa_id: &str, now: Millis) -> Result<()> {
+    let Some(message) = inbox::view(w, device, wa_id).await? else { return Ok(()) };
+    let change = Change {
+        event: "message:out:ack",
+        object: "message",
+        object_id: wa_id.to_owned(),
+        lane: events::lane(&device.id, message.chat.id()),
+        data: serde_json::to_value(message).map_err(Error::internal)?,
+    };
+    events::append(w, &device.account_id, Some(&DeviceRef::of(device)), change, now).await?;
     Ok(())
 }

@@ -237,12 +237,14 @@ pub(crate) async fn renew_leases(core: Core) {
 pub(crate) fn network_error(error: NetworkError) -> Error {
     let sentence = format!("{error}.");
     match error {
-        NetworkError::Unreachable(_) | NetworkError::Timeout | NetworkError::Closed => Error::new(
-            Kind::Unavailable,
-            "session:unreachable",
-            format!("WhatsApp can't be reached right now: {sentence}"),
-        )
-        .hint("Try again in a few seconds; `sparkbot doctor` checks the way to WhatsApp."),
+        NetworkError::Unreachable(_) | NetworkError::Timeout | NetworkError::Interrupted | NetworkError::Closed => {
+            Error::new(
+                Kind::Unavailable,
+                "session:unreachable",
+                format!("WhatsApp can't be reached right now: {sentence}"),
+            )
+            .hint("Try again in a few seconds; `sparkbot doctor` checks the way to WhatsApp.")
+        }
         NetworkError::NotLinked => Error::conflict("session:not_linked", "This WhatsApp number is not linked.")
             .hint("Link it with POST /v1/devices/{id}/authcode or GET /v1/devices/{id}/scan."),
         NetworkError::AlreadyLinked => already_linked(),

@@ -9,14 +9,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use sparkbot_network::{Content, NetworkError, Outgoing, Report, Sent};
 use tokio::sync::oneshot;
-use whatsapp_rust::types::events::ServerAck;
 use whatsapp_rust::wacore_binary::JidExt;
 use whatsapp_rust::{Client, SendOptions, waproto};
 
 use crate::content::conversation::Conversation;
 use crate::content::{self, Draft};
 use crate::errors;
-use crate::number::Number;
+use crate::number::{Number, Taken};
 
 /// Keys, device lists and encryption; longer means that WhatsApp does not answer.
 const PREPARE: Duration = Duration::from_secs(45);
@@ -72,18 +71,17 @@ async fn encrypted(
 /// Waits for WhatsApp to take a message that is on the socket.
 async fn acknowledgement(
     number: &Number,
-    acknowledged: oneshot::Receiver<ServerAck>,
+    acknowledged: oneshot::Receiver<Taken>,
     is_group: bool,
 ) -> Result<Option<i64>, NetworkError> {
-    // A connection that ends leaves open whether the message has left.
-    let ack = tokio::time::timeout(ACKNOWLEDGE, acknowledged)
+    let taken = tokio::time::timeout(ACKNOWLEDGE, acknowledged)
         .await
         .map_err(|_| NetworkError::Timeout)?
-        .map_err(|_| NetworkError::Timeout)?;
-    let Some(code) = ack.error.as_deref() else {
-        return Ok(ack.timestamp.map(|at| at.timestamp_millis()));
+        .map_err(|_| NetworkError::Interrupted)?;
+    let Some(code) = taken.error else {
+        return Ok(taken.at);
     };
-    let error = errors::nack(code.parse().unwrap_or_default(), is_group);
+    let error = errors::nack(code, is_group);
     if let NetworkError::Refused { code: 463, reason } = &error {
         number.reports.say(Report::Restricted { code: 463, reason: reason.clone() });
     }

@@ -110,17 +110,30 @@ async fn a_refused_message_says_why() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_stands_in_for_a_lost_acknowledgement() {
+    let place = Place::new().await;
+    let number = place.linked().await;
+    number.send(ALICE, "3EB0000000000009", "so that there is a session").await.expect("sent");
+    place.post("/faults", json!({"kind": "lose_acks", "phone": OWN})).await.expect("a fault");
+    let sent = number.send(ALICE, "3EB000000000000A", "acknowledged by nobody").await.expect("known to have been sent");
+    assert!(sent.at.is_some() && !sent.raw.is_empty());
+    number.link.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_lost_connection_leaves_a_message_in_doubt_not_for_lost() {
     let place = Place::new().await;
     let number = place.linked().await;
     number.send(ALICE, "3EB0000000000007", "so that there is a session").await.expect("sent");
+    // Otherwise a receipt would tell.
+    place.put(&format!("/phones/{ALICE}/script"), json!({"receipts": false})).await.expect("a script");
     place.post("/faults", json!({"kind": "lose_acks"})).await.expect("a fault");
     let before = number.recorder.reports().len();
     let (doubtful, ()) = tokio::join!(number.send(ALICE, "3EB0000000000008", "in doubt"), async {
         place.sees(ALICE, "3EB0000000000008").await;
         place.post("/faults", json!({"kind": "drop", "phone": OWN})).await.expect("a fault");
     });
-    assert!(matches!(doubtful, Err(NetworkError::Timeout)), "{doubtful:?}");
+    assert!(matches!(doubtful, Err(NetworkError::Interrupted)), "{doubtful:?}");
     let online = |report: &Report| matches!(report, Report::Online { .. }).then_some(());
     number.recorder.report_from(before, "online again", online).await;
     number.send(ALICE, "3EB0000000000008", "in doubt").await.expect("repeated under its id");
