@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use bytes::Bytes;
 use sparkbot_core::ids::DeviceId;
+use sparkbot_core::network::link::{ChatLink, ContactLink, GroupLink, LabelLink};
 use sparkbot_core::network::session_state::SessionState;
 use sparkbot_core::network::{
     Content, Existence, Flags, Link, LinkCode, LinkHealth, Millis, Network, NetworkError, Observer, Outgoing, Product,
@@ -87,6 +88,11 @@ impl Network for Fake {
         Ok(true)
     }
 }
+
+impl ChatLink for Fake {}
+impl ContactLink for Fake {}
+impl LabelLink for Fake {}
+impl GroupLink for Fake {}
 
 #[async_trait]
 impl Link for Fake {

@@ -1,4 +1,9 @@
-//! A linked number and the network it belongs to.
+//! A linked number and the network it belongs to; one trait per room of the API.
+
+mod chats;
+mod contacts;
+mod groups;
+mod labels;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -17,6 +22,11 @@ use crate::report::Report;
 use crate::session_state::SessionState;
 use crate::wid::Wid;
 use sparkbot_store::ids::DeviceId;
+
+pub use chats::ChatLink;
+pub use contacts::ContactLink;
+pub use groups::GroupLink;
+pub use labels::LabelLink;
 
 /// Opens links. One per process.
 #[async_trait]
@@ -49,7 +59,7 @@ pub trait Network: Send + Sync + 'static {
 /// One number as the protocol client drives it. Dropping it does not stop it;
 /// [`Link::close`] does.
 #[async_trait]
-pub trait Link: Send + Sync + 'static {
+pub trait Link: ChatLink + ContactLink + LabelLink + GroupLink + Send + Sync + 'static {
     /// Asks WhatsApp for an 8-character code for `phone`, waiting for the
     /// connection first (at most 20 s). Cancels a code that is still alive.
     async fn request_code(&self, phone: &Phone) -> Result<LinkCode, NetworkError>;

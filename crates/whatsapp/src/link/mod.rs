@@ -1,5 +1,10 @@
 //! Core's [`Link`] for one number.
 
+mod chats;
+mod contacts;
+mod groups;
+mod labels;
+
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::atomic::Ordering;
