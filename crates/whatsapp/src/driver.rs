@@ -1,12 +1,12 @@
 //! The life of one number's client: built, run, and built again.
 //!
-//! The client reconnects by itself. It does not come back from being told to
-//! stop, from a QR round that ran out and from a refused login; then a new one
-//! is built on the same state.
+//! A client is run once per connection. It does not come back from being told
+//! to stop, from a QR round that ran out and from a refused login; then a new
+//! one is built on the same state.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sparkbot_network::{NetworkError, Report};
 use whatsapp_rust::store::persistence_manager::PersistenceManager;
@@ -23,6 +23,8 @@ use crate::wire::{Keeper, Wire};
 /// Wait before a refused login is tried again, doubled each time up to the cap.
 const FIRST_PAUSE: Duration = Duration::from_secs(60);
 const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
+/// A connection that has lasted so long was good, even without a message.
+const STABLE: Duration = Duration::from_secs(30);
 /// How long a client may take to close.
 const CLOSE_LIMIT: Duration = Duration::from_secs(20);
 
@@ -113,10 +115,7 @@ async fn one_client(number: &Arc<Number>, manager: Arc<PersistenceManager>) -> O
     let listening = client.subscribe_handler(Arc::new(Listener { number: Arc::downgrade(number) }));
     number.set_client(Some(client.clone()));
     let logins = tokio::spawn(watch_logins(Arc::downgrade(number), Arc::downgrade(&client)));
-    tokio::select! {
-        () = client.run() => {}
-        () = number.closing.cancelled() => {}
-    }
+    connections(number, &client).await;
     close(number, &client).await;
     logins.abort();
     drop(listening);
@@ -129,6 +128,27 @@ async fn one_client(number: &Arc<Number>, manager: Arc<PersistenceManager>) -> O
         tracing::error!(device = %number.device, %error, "the number's keys can't be saved");
     }
     verdict
+}
+
+/// Runs a client, connection after connection, until there is a verdict on it
+/// or it does not connect any more.
+async fn connections(number: &Number, client: &Arc<Client>) {
+    // When to connect again is decided here.
+    client.enable_auto_reconnect.store(false, Ordering::Relaxed);
+    while !number.closing.is_cancelled() {
+        let (sockets, began) = (number.sockets(), Instant::now());
+        tokio::select! {
+            () = client.run() => {}
+            () = number.closing.cancelled() => return,
+        }
+        if number.is_judged() || number.sockets() == sockets {
+            return;
+        }
+        if began.elapsed() >= STABLE {
+            number.reconnect.good();
+        }
+        wait(number, number.reconnect.take_wait()).await;
+    }
 }
 
 async fn build(

@@ -13,7 +13,7 @@ use whatsapp_rust::wacore_binary::JidExt;
 
 use crate::number::{Number, Phase, Taken, Verdict};
 use crate::reports::{Job, ReportQueue};
-use crate::translate::{self, retry_in};
+use crate::translate;
 use crate::wire::Keeper;
 use crate::{code, hook};
 
@@ -42,6 +42,7 @@ fn interest() -> EventInterest {
         EventKind::StreamReplaced,
         EventKind::TemporaryBan,
         EventKind::ConnectFailure,
+        EventKind::StreamError,
     ])
 }
 
@@ -77,6 +78,8 @@ impl EventHandler for Listener {
             Event::PairingCodeRefresh(_) | Event::PairingCodeError(_) => return code::ended(&number, CodeEnd::Refused),
             Event::PairPasskeyRequest(_) => number.passkey_wanted.store(true, Ordering::Release),
             Event::PairSuccess(_) => {
+                // WhatsApp ends the connection that has linked, for a login.
+                number.reconnect.at_once();
                 number.phone_signed();
                 code::used(&number);
             }
@@ -91,6 +94,12 @@ impl EventHandler for Listener {
                 if number.leaving.load(Ordering::Acquire) {
                     return;
                 }
+            }
+            Event::StreamError(error) => {
+                if error.code == "429" {
+                    number.reconnect.rate_limited();
+                }
+                return;
             }
             Event::StreamReplaced(_) | Event::TemporaryBan(_) => number.judge(Verdict::Over),
             Event::ClientOutdated(_) => {
@@ -128,6 +137,7 @@ fn acknowledged(number: &Number, ack: &ServerAck) {
     }
     if ack.error.is_none() {
         number.measures.send_acknowledged(number.now());
+        number.reconnect.good();
     }
     let taken = Taken {
         at: ack.timestamp.map(|at| at.timestamp_millis()),
@@ -166,8 +176,8 @@ async fn tell(number: &Number, client: &Client, event: &Event) {
             }
         }
         Event::Disconnected(end) => {
-            let failures = client.stats().reconnect_errors;
-            let report = Report::Offline { reason: end.reason.to_string(), retry_in: Some(retry_in(failures)) };
+            let retry_in = Some(number.reconnect.wait());
+            let report = Report::Offline { reason: end.reason.to_string(), retry_in };
             number.observer.report(report).await;
         }
         Event::UndecryptableMessage(lost) if lost.is_unavailable => match translate::unreadable(client, lost).await {

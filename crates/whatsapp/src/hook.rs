@@ -31,6 +31,7 @@ impl InboundDurabilityHook for Hook {
         }
         let messages = translated(&number, &client, batch).await;
         if kept.is_ok() && (messages.is_empty() || commit(&number, &messages).await) {
+            number.reconnect.good();
             return Ok(());
         }
         // What is not acknowledged is delivered again, but only on the next

@@ -28,6 +28,7 @@ mod media;
 mod network;
 mod number;
 mod outbound;
+mod reconnect;
 mod reports;
 mod secrets;
 mod socket;

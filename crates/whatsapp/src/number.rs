@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sparkbot_network::clock::SharedClock;
@@ -17,9 +17,9 @@ use crate::code::LiveCode;
 use crate::errors::scrubbed;
 use crate::health::Measures;
 use crate::http::Http;
+use crate::reconnect::Reconnect;
 use crate::reports::Reports;
 use crate::storage::Storage;
-use crate::translate::retry_in;
 
 /// What all numbers of the process have in common.
 pub(crate) struct Settings {
@@ -101,7 +101,7 @@ pub(crate) struct Number {
     pub(crate) was_online: AtomicBool,
     /// Whether the phone's answer has been told on this connection.
     answered: AtomicBool,
-    failures: AtomicU32,
+    pub(crate) reconnect: Reconnect,
     /// Sockets opened so far; the newest is the one that counts.
     sockets: AtomicU64,
 }
@@ -146,7 +146,7 @@ impl Number {
             qr_exhausted: AtomicBool::new(false),
             was_online: AtomicBool::new(false),
             answered: AtomicBool::new(false),
-            failures: AtomicU32::new(0),
+            reconnect: Reconnect::default(),
             sockets: AtomicU64::new(0),
         }
     }
@@ -193,14 +193,25 @@ impl Number {
         *locked(&self.verdict) == Some(Verdict::Over)
     }
 
+    /// Whether the client has come to its end.
+    pub(crate) fn is_judged(&self) -> bool {
+        locked(&self.verdict).is_some()
+    }
+
     pub(crate) fn take_verdict(&self) -> Option<Verdict> {
         locked(&self.verdict).take()
+    }
+
+    /// Sockets opened so far.
+    pub(crate) fn sockets(&self) -> u64 {
+        self.sockets.load(Ordering::Acquire)
     }
 
     /// A socket is being opened; answers its number.
     pub(crate) fn connecting(&self) -> u64 {
         let socket = self.sockets.fetch_add(1, Ordering::AcqRel) + 1;
         self.measures.connecting();
+        self.reconnect.trying();
         *locked(&self.qr) = QrRound::default();
         self.qr_exhausted.store(false, Ordering::Release);
         self.answered.store(false, Ordering::Release);
@@ -211,9 +222,8 @@ impl Number {
 
     /// No socket could be opened.
     pub(crate) fn unreachable(&self, reason: &str) {
-        let failures = self.failures.fetch_add(1, Ordering::Relaxed);
         self.enter(Phase::Offline);
-        self.reports.say(Report::Offline { reason: scrubbed(reason), retry_in: Some(retry_in(failures)) });
+        self.reports.say(Report::Offline { reason: scrubbed(reason), retry_in: Some(self.reconnect.wait()) });
     }
 
     /// A code was typed; perhaps wrongly, and then again.
@@ -231,7 +241,6 @@ impl Number {
 
     /// WhatsApp has let the client in.
     pub(crate) fn logged_in_now(&self) {
-        self.failures.store(0, Ordering::Relaxed);
         self.measures.version_answered(true);
         if self.enter(Phase::LoggedIn) {
             self.reports.say(Report::Loading);

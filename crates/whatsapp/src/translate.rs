@@ -1,7 +1,5 @@
 //! The client's events and messages as core's.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use sparkbot_network::{Flags, Receipt, ReceiptKind, Received, ReceivedContent, Report};
 use whatsapp_rust::types::events::{
@@ -243,14 +241,4 @@ async fn receipt_report(client: &Client, receipt: &whatsapp_rust::types::events:
         kind,
         at: receipt.timestamp.timestamp_millis(),
     }))
-}
-
-/// When the client tries again, from how often it has failed in a row: the
-/// Fibonacci numbers in seconds up to a quarter of an hour, as WhatsApp Web.
-pub(crate) fn retry_in(failures: u32) -> Duration {
-    let (mut now, mut next) = (1_u64, 1_u64);
-    for _ in 0..failures.min(64) {
-        (now, next) = (next, (now + next).min(900));
-    }
-    Duration::from_secs(now)
 }
