@@ -9,7 +9,8 @@
 //! * [`outbound`]: messages out and their senders. [`queue`]: steering them. [`inbox`]: what arrives.
 //! * [`chat_messages`], [`chat_files`]: what was said, and the files that came with it.
 //! * [`events`]: the log that everything is told from. [`webhooks`]: its readers outside.
-//! * [`files`]: what is uploaded and sent. [`blobs`]: where its bytes, and those of received media, are.
+//! * [`files`]: what is uploaded and sent. [`blobs`]: where its bytes, and those of received media, are. [`downloads`]: who
+//!   gets them.
 //! * [`numbers`]: what WhatsApp knows of a phone number.
 
 pub mod accounts;
@@ -18,6 +19,7 @@ pub mod blobs;
 pub mod chat_files;
 pub mod chat_messages;
 pub mod devices;
+pub mod downloads;
 pub mod error;
 pub mod events;
 pub mod fetch;

@@ -1,42 +1,64 @@
-//! Bytes of a file, whole or in part.
+//! Bytes that are downloaded: whole or in part, unchanged or not at all, and
+//! never so that a browser runs what is in them.
 
+use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use sparkbot_core::Core;
+use sparkbot_core::downloads::Download;
+use tokio_util::io::ReaderStream;
 use url::form_urlencoded::byte_serialize;
 
-use crate::error::Problem;
+use crate::error::{Answer, Problem};
 
 /// What browsers show and never run; everything else is saved.
-const HARMLESS: &[&str] =
-    &["image/jpeg", "image/png", "image/gif", "image/webp", "video/mp4", "audio/mpeg", "audio/mp4", "audio/ogg"];
+const HARMLESS: &[&str] = &[
+    "image/jpeg",
+    "image/png",
+    "image/gif",
+    "image/webp",
+    "video/mp4",
+    "audio/mpeg",
+    "audio/mp4",
+    "audio/ogg",
+    "audio/wav",
+];
+/// Bytes buffered of a download.
+const BUFFER: usize = 64 * 1024;
 
-/// A file about to be handed out.
-pub(crate) struct Handout<'f> {
-    /// Bytes.
-    pub(crate) size: u64,
-    /// MIME type without parameters.
-    pub(crate) mime: &'f str,
-    /// Name to save it under.
-    pub(crate) filename: &'f str,
-    /// Changes with the bytes.
-    pub(crate) tag: &'f str,
+/// Whether all of it is asked for: later parts are no downloads of their own.
+pub(crate) fn is_whole(asked: &HeaderMap) -> bool {
+    asked.get(header::RANGE).is_none_or(|range| range.as_bytes().starts_with(b"bytes=0-"))
+}
+
+/// The bytes, or what is asked for of them by `Range`, `If-Range` and
+/// `If-None-Match`.
+///
+/// # Errors
+/// 416 when no byte of the file is in the range.
+pub(crate) async fn bytes(core: &Core, download: Download, asked: &HeaderMap) -> Answer<Response> {
+    let answer = Headers::of(&download, asked)?;
+    let body = match answer.bytes {
+        Some((from, to)) => {
+            Body::from_stream(ReaderStream::with_capacity(download.read(core, from, to).await?, BUFFER))
+        }
+        None => Body::empty(),
+    };
+    Ok((answer.status, answer.headers, body).into_response())
 }
 
 /// Status and headers of the answer, and which bytes to send, the last
 /// excluded; none when the caller has them already.
-pub(crate) struct Headers {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) bytes: Option<(u64, u64)>,
+struct Headers {
+    status: StatusCode,
+    headers: HeaderMap,
+    bytes: Option<(u64, u64)>,
 }
 
-impl Handout<'_> {
-    /// Reads `Range`, `If-Range` and `If-None-Match`.
-    ///
-    /// # Errors
-    /// 416 when no byte of the file is in the range.
-    pub(crate) fn headers(&self, asked: &HeaderMap) -> Result<Headers, Problem> {
+impl Headers {
+    fn of(file: &Download, asked: &HeaderMap) -> Answer<Self> {
         let text = |name: HeaderName| asked.get(name).and_then(|value| value.to_str().ok());
-        let tag = format!("\"{}\"", self.tag);
+        let tag = format!("\"{}\"", file.tag);
         let mut headers = HeaderMap::new();
         let mut put = |name: HeaderName, value: String| {
             if let Ok(value) = HeaderValue::from_str(&value) {
@@ -46,56 +68,68 @@ impl Handout<'_> {
         put(header::ETAG, tag.clone());
         put(header::ACCEPT_RANGES, "bytes".to_owned());
         put(header::CACHE_CONTROL, "private, no-cache".to_owned());
-        let known = text(header::IF_NONE_MATCH);
-        if known.is_some_and(|tags| tags.split(',').any(|one| one.trim().trim_start_matches("W/") == tag)) {
-            return Ok(Headers { status: StatusCode::NOT_MODIFIED, headers, bytes: None });
+        if names(asked, &header::IF_NONE_MATCH, &tag) {
+            return Ok(Self { status: StatusCode::NOT_MODIFIED, headers, bytes: None });
         }
-        put(header::CONTENT_TYPE, self.mime.to_owned());
-        put(header::CONTENT_DISPOSITION, self.disposition());
+        put(header::CONTENT_TYPE, file.mime.clone());
+        put(header::CONTENT_DISPOSITION, disposition(&file.mime, &file.filename));
         // A browser that is led here by a link runs nothing of what it gets.
         put(header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned());
-        put(header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox".to_owned());
-        let same = text(header::IF_RANGE).is_none_or(|known| known == tag);
-        let range = text(header::RANGE).filter(|_| same).and_then(|range| wanted(range, self.size));
+        put(header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox; frame-ancestors 'none'".to_owned());
+        let same = !asked.contains_key(header::IF_RANGE) || names(asked, &header::IF_RANGE, &tag);
+        let range = text(header::RANGE).filter(|_| same).and_then(|range| wanted(range, file.size));
         let (status, (from, to)) = match range {
-            None => (StatusCode::OK, (0, self.size)),
+            None => (StatusCode::OK, (0, file.size)),
             Some((from, to)) if from < to => (StatusCode::PARTIAL_CONTENT, (from, to)),
             Some(_) => {
                 return Err(Problem::new(
                     StatusCode::RANGE_NOT_SATISFIABLE,
                     "file:range",
-                    format!("The file has {} bytes; none of them is in the range that was asked for.", self.size),
+                    format!("The file has {} bytes; none of them is in the range that was asked for.", file.size),
                 )
-                .with("size", self.size));
+                .with("size", file.size));
             }
         };
         if status == StatusCode::PARTIAL_CONTENT {
-            put(header::CONTENT_RANGE, format!("bytes {from}-{}/{}", to - 1, self.size));
+            put(header::CONTENT_RANGE, format!("bytes {from}-{}/{}", to - 1, file.size));
         }
         put(header::CONTENT_LENGTH, (to - from).to_string());
-        Ok(Headers { status, headers, bytes: Some((from, to)) })
+        Ok(Self { status, headers, bytes: Some((from, to)) })
     }
+}
 
-    fn disposition(&self) -> String {
-        let how = if HARMLESS.contains(&self.mime) { "inline" } else { "attachment" };
-        let safe = |c: char| c.is_ascii_alphanumeric() || " ._-()+,=@".contains(c);
-        let plain: String = self.filename.chars().map(|c| if safe(c) { c } else { '_' }).collect();
-        let mut text = format!("{how}; filename=\"{plain}\"");
-        if plain != self.filename {
-            text.push_str("; filename*=UTF-8''");
-            let encoded = byte_serialize(self.filename.as_bytes()).collect::<String>().replace('+', "%20");
-            // `*` is no letter of such names.
-            text.push_str(&encoded.replace('*', "%2A"));
-        }
-        text
+/// Whether a header lists this tag, or any.
+fn names(asked: &HeaderMap, header: &HeaderName, tag: &str) -> bool {
+    asked
+        .get_all(header)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(|one| one.trim().trim_start_matches("W/"))
+        .any(|one| one == tag || one == "*")
+}
+
+/// Shown in place where that is harmless, else saved; under its own name.
+fn disposition(mime: &str, name: &str) -> String {
+    let essence = mime.split(';').next().unwrap_or_default().trim();
+    let how = if HARMLESS.contains(&essence) { "inline" } else { "attachment" };
+    let safe = |c: char| c.is_ascii_alphanumeric() || " ._-()+,=@".contains(c);
+    let plain: String = name.chars().map(|c| if safe(c) { c } else { '_' }).collect();
+    let mut text = format!("{how}; filename=\"{plain}\"");
+    if plain != name {
+        text.push_str("; filename*=UTF-8''");
+        let encoded = byte_serialize(name.as_bytes()).collect::<String>().replace('+', "%20");
+        // `*` is no letter of such names.
+        text.push_str(&encoded.replace('*', "%2A"));
     }
+    text
 }
 
 /// The bytes that one range names, the last excluded; an empty range when they
 /// lie beyond the end. `None` for what is not understood, which counts as not
 /// asked.
 fn wanted(range: &str, size: u64) -> Option<(u64, u64)> {
-    let (first, last) = range.strip_prefix("bytes=")?.split_once('-')?;
+    let (first, last) = range.strip_prefix("bytes=")?.trim().split_once('-')?;
     match (first.parse::<u64>().ok(), last.parse::<u64>().ok()) {
         (Some(first), Some(last)) if first <= last => Some((first.min(size), last.saturating_add(1).min(size))),
         (Some(first), None) if last.is_empty() => Some((first.min(size), size)),
@@ -106,39 +140,61 @@ fn wanted(range: &str, size: u64) -> Option<(u64, u64)> {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+    use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+    use sparkbot_core::downloads::Download;
 
-    use super::{Handout, wanted};
+    use super::{Headers, disposition, wanted};
 
     #[test]
-    fn ranges_are_read() {
-        assert_eq!(wanted("bytes=0-", 100), Some((0, 100)));
-        assert_eq!(wanted("bytes=10-19", 100), Some((10, 20)));
-        assert_eq!(wanted("bytes=90-5000", 100), Some((90, 100)));
-        assert_eq!(wanted("bytes=-5", 100), Some((95, 100)));
-        assert_eq!(wanted("bytes=100-", 100), Some((100, 100)), "beyond the end");
+    fn ranges_are_read_as_the_standard_says() {
+        for (range, bytes) in [
+            ("bytes=0-", (0, 100)),
+            ("bytes=10-19", (10, 20)),
+            ("bytes=90-5000", (90, 100)),
+            ("bytes=-5", (95, 100)),
+            ("bytes=-500", (0, 100)),
+            ("bytes=100-", (100, 100)),
+            ("bytes=-0", (100, 100)),
+            ("bytes=18446744073709551615-", (100, 100)),
+        ] {
+            assert_eq!(wanted(range, 100), Some(bytes), "{range}");
+        }
         for odd in ["bytes=5-1", "bytes=0-1,4-5", "lines=1-2", "bytes=a-b", ""] {
             assert_eq!(wanted(odd, 100), None, "{odd}");
         }
     }
 
     #[test]
-    fn what_could_run_is_saved_and_not_shown() {
-        let page = Handout { size: 3, mime: "text/html", filename: "ä\"\n.html", tag: "t" };
-        let asked = page.headers(&HeaderMap::new()).expect("headers");
-        let told = |name| asked.headers.get(name).and_then(|value| value.to_str().ok()).expect("a header");
+    fn nothing_that_could_run_is_shown_in_place() {
+        assert_eq!(disposition("image/png", "a b.png"), "inline; filename=\"a b.png\"");
+        assert!(disposition("audio/ogg; codecs=opus", "a.ogg").starts_with("inline"));
+        assert!(disposition("image/svg+xml", "x.svg").starts_with("attachment"));
         assert_eq!(
-            told(header::CONTENT_DISPOSITION),
+            disposition("text/html", "ä\"\n.html"),
             "attachment; filename=\"___.html\"; filename*=UTF-8''%C3%A4%22%0A.html"
         );
-        assert_eq!(told(header::X_CONTENT_TYPE_OPTIONS), "nosniff");
-        assert_eq!(asked.bytes, Some((0, 3)));
-        let mut known = HeaderMap::new();
-        known.insert(header::IF_NONE_MATCH, HeaderValue::from_static("\"x\", \"t\""));
-        let unchanged = page.headers(&known).expect("headers");
-        assert_eq!((unchanged.status, unchanged.bytes), (StatusCode::NOT_MODIFIED, None));
-        let mut beyond = HeaderMap::new();
-        beyond.insert(header::RANGE, HeaderValue::from_static("bytes=3-"));
-        assert!(page.headers(&beyond).is_err());
+    }
+
+    #[test]
+    fn what_the_caller_has_is_not_sent_again() {
+        let word = str::to_owned;
+        let page =
+            Download { size: 3, mime: word("text/html"), filename: word("a.html"), tag: word("t"), blob: word("b") };
+        let asked = |name: HeaderName, value: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(name, HeaderValue::from_static(value));
+            Headers::of(&page, &headers)
+        };
+        let all = Headers::of(&page, &HeaderMap::new()).expect("headers");
+        assert_eq!((all.status, all.bytes), (StatusCode::OK, Some((0, 3))));
+        assert_eq!(all.headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
+        for known in ["\"x\", \"t\"", "W/\"t\"", "*"] {
+            let unchanged = asked(header::IF_NONE_MATCH, known).expect("headers");
+            assert_eq!((unchanged.status, unchanged.bytes), (StatusCode::NOT_MODIFIED, None), "{known}");
+        }
+        assert!(asked(header::RANGE, "bytes=3-").is_err());
+        let part = asked(header::RANGE, "bytes=1-1").expect("headers");
+        assert_eq!((part.status, part.bytes), (StatusCode::PARTIAL_CONTENT, Some((1, 2))));
+        assert_eq!(part.headers[header::CONTENT_RANGE], "bytes 1-1/3");
     }
 }

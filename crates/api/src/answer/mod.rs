@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-pub(crate) use bytes::Handout;
+pub(crate) use bytes::{bytes, is_whole};
 pub(crate) use list::{Links, List, Paging};
 
 /// 201 with the thing that was made and where it is.

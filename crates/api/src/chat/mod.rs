@@ -5,5 +5,4 @@ pub(crate) mod files;
 pub(crate) mod messages;
 mod place;
 
-pub(crate) use files::FileReader;
 pub(crate) use place::{In, MessageId};

@@ -41,13 +41,7 @@ impl OfNumber for MessageId {
 
 impl OfNumber for ChatFileId {
     fn read(text: &str) -> Result<Self, Problem> {
-        text.parse().map_err(|_| {
-            let shown: String = text.chars().take(40).collect();
-            Problem::invalid(
-                "file:invalid",
-                format!("'{shown}' is not the id of a file: ids have 24 hexadecimal digits."),
-            )
-        })
+        parse_id(text)
     }
 }
 

@@ -1,6 +1,5 @@
 //! `/v1/files`: files to send.
 
-mod download;
 mod request;
 mod upload;
 
@@ -14,12 +13,11 @@ use sparkbot_core::views::File;
 use sparkbot_core::{Core, files};
 use utoipa::ToSchema;
 
-pub(crate) use self::download::Downloader;
 use self::request::{ChangeFile, DeleteFiles, DownloadAs, FileSearch};
 use self::upload::{UploadFile, UploadForm, UploadOptions, Uploaded};
-use crate::answer::{Deleted, Links, List};
+use crate::answer::{self, Deleted, Links, List};
 use crate::error::Answer;
-use crate::request::{Asked, Authorized, Body, Given, Id};
+use crate::request::{Asked, Authorized, Body, Downloader, Given, Id};
 
 /// Search Files.
 ///
@@ -157,13 +155,13 @@ pub(crate) async fn delete(
     responses((status = 200, description = "The picture.", body = String, content_type = "image/jpeg"))
 )]
 pub(crate) async fn preview(
-    Downloader(reader): Downloader,
+    Downloader { reader, .. }: Downloader<FileId>,
     State(core): State<Core>,
     Id(file): Id<FileId>,
     headers: HeaderMap,
     Asked(_given): Asked<DownloadAs>,
 ) -> Answer<Response> {
-    download::answer(&core, files::preview(&core, &reader, &file).await?, &headers, Some("preview.jpg")).await
+    answer::bytes(&core, files::preview(&core, &reader, &file).await?, &headers).await
 }
 
 /// Download File.
@@ -175,12 +173,12 @@ pub(crate) async fn preview(
     responses((status = 200, description = "The bytes.", body = String, content_type = "application/octet-stream"))
 )]
 pub(crate) async fn bytes(
-    Downloader(reader): Downloader,
+    Downloader { reader, .. }: Downloader<FileId>,
     State(core): State<Core>,
     Id(file): Id<FileId>,
     headers: HeaderMap,
     Asked(_given): Asked<DownloadAs>,
 ) -> Answer<Response> {
-    let counts = download::is_whole(&headers);
-    download::answer(&core, files::open(&core, &reader, &file, counts).await?, &headers, None).await
+    let counts = answer::is_whole(&headers);
+    answer::bytes(&core, files::open(&core, &reader, &file, counts).await?, &headers).await
 }

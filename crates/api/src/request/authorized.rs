@@ -7,10 +7,9 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use sparkbot_core::{Caller, Kind, keys};
 
+use super::Downloader;
 use crate::app::App;
-use crate::chat::FileReader;
 use crate::error::Problem;
-use crate::files::Downloader;
 
 /// A caller proven by a key; what the key may do is core's to check.
 ///
@@ -74,16 +73,15 @@ fn secret(headers: &HeaderMap) -> Result<&str, Problem> {
     ))
 }
 
-/// Handlers whose first argument is [`Authorized`], or [`Downloader`] or
-/// [`FileReader`] where a link does in its place, told by the type of their
-/// arguments: what `with_key!` takes.
+/// Handlers whose first argument is [`Authorized`], or [`Downloader`] where a
+/// link does in its place, told by the type of their arguments: what
+/// `with_key!` takes.
 pub(crate) trait StartsWithAuthorized {}
 
 macro_rules! starts_with_authorized {
     ($($argument:ident)*) => {
         impl<M $(, $argument)*> StartsWithAuthorized for (M, Authorized, $($argument,)*) {}
-        impl<M $(, $argument)*> StartsWithAuthorized for (M, Downloader, $($argument,)*) {}
-        impl<M $(, $argument)*> StartsWithAuthorized for (M, FileReader, $($argument,)*) {}
+        impl<M, F $(, $argument)*> StartsWithAuthorized for (M, Downloader<F>, $($argument,)*) {}
     };
 }
 

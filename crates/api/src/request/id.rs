@@ -2,7 +2,7 @@
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
-use sparkbot_core::ids::{DeviceId, FileId, KeyId, MessageId, WebhookId};
+use sparkbot_core::ids::{ChatFileId, DeviceId, FileId, KeyId, MessageId, WebhookId};
 
 use crate::app::App;
 use crate::error::Problem;
@@ -35,6 +35,11 @@ impl Named for WebhookId {
 }
 
 impl Named for FileId {
+    const AREA: &'static str = "file";
+    const NOUN: &'static str = "a file";
+}
+
+impl Named for ChatFileId {
     const AREA: &'static str = "file";
     const NOUN: &'static str = "a file";
 }

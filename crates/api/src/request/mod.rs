@@ -5,6 +5,7 @@ use serde::{Deserialize, Deserializer};
 
 mod authorized;
 mod body;
+mod downloader;
 mod guesses;
 mod id;
 mod idempotency;
@@ -14,6 +15,7 @@ pub(crate) mod words;
 
 pub(crate) use authorized::{Authorized, StartsWithAuthorized};
 pub(crate) use body::{Body, Given, json_bytes, read as read_json};
+pub(crate) use downloader::Downloader;
 pub(crate) use guesses::Guesses;
 pub(crate) use id::{Id, parse as parse_id};
 pub(crate) use idempotency::{Repeatable, key as repeat_key};

@@ -22,7 +22,7 @@ use crate::views::ChatFile;
 
 pub use fetch::ChatFiles;
 pub(crate) use fetch::start;
-pub use open::{Download, Reader, open, reader_of_token};
+pub use open::open;
 pub use settings::ChatFileSettings;
 pub(crate) use show::media;
 

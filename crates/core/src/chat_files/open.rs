@@ -3,101 +3,30 @@
 
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::{Deserialize, Serialize};
-use sparkbot_store::blobs::BlobReader;
 use sparkbot_store::rows::ChatFileRow;
 
 use super::{fetch, missing, show};
 use crate::app::Core;
-use crate::blobs;
+use crate::downloads::{self, Download, Reader};
 use crate::error::{Error, Kind, Result};
 use crate::ids::{AccountId, ChatFileId, DeviceId};
-use crate::keys::{Caller, Scope};
-use crate::network::Millis;
+use crate::keys::Scope;
 
-/// How long a link works.
-const TOKEN_LIFE: Millis = 3600 * 1000;
-/// What tokens are sealed for.
-const PLACE: &[u8] = b"chat file download token";
 /// How long a request waits for a file that is being fetched.
 const WAIT: Duration = Duration::from_secs(25);
 
-/// Who downloads.
-#[derive(Debug, Clone)]
-pub enum Reader {
-    /// Somebody with a key.
-    Caller(Caller),
-    /// Somebody with a link to this one file.
-    Link(AccountId),
-}
-
-impl Reader {
-    fn account(&self) -> Result<&AccountId> {
-        match self {
-            Self::Caller(caller) => {
-                caller.need(Scope::MessagesRead)?;
-                Ok(&caller.account)
-            }
-            Self::Link(account) => Ok(account),
-        }
-    }
-}
-
-/// What is inside of a token.
-#[derive(Serialize, Deserialize)]
-struct Ticket {
-    account: AccountId,
-    file: ChatFileId,
-    expires: Millis,
-}
-
 /// A token with which a file can be downloaded without a key for an hour.
 pub(super) fn token(core: &Core, file: &ChatFileRow) -> Result<String> {
-    let ticket = Ticket { account: file.account_id.clone(), file: file.id.clone(), expires: core.now() + TOKEN_LIFE };
-    let plain = serde_json::to_vec(&ticket).map_err(Error::internal)?;
-    Ok(URL_SAFE_NO_PAD.encode(core.store().sealer().seal(PLACE, &plain)?))
+    downloads::token(core, &file.account_id, &file.id, None)
 }
 
-/// Who may download `file` by this token.
-///
-/// # Errors
-/// `auth:token` when it is none, is for another file or has expired.
-pub fn reader_of_token(core: &Core, token: &str, file: &ChatFileId) -> Result<Reader> {
-    let ticket = URL_SAFE_NO_PAD
-        .decode(token)
-        .ok()
-        .and_then(|sealed| core.store().sealer().open(PLACE, &sealed).ok())
-        .and_then(|plain| serde_json::from_slice::<Ticket>(&plain).ok())
-        .filter(|ticket| ticket.file == *file && ticket.expires > core.now());
-    ticket.map(|ticket| Reader::Link(ticket.account)).ok_or_else(|| {
-        Error::new(Kind::Unauthorized, "auth:token", "The download token is not valid for this file, or has expired.")
-            .hint("Get the file with your API key: its 'links.download' holds a fresh one.")
-    })
-}
-
-/// Bytes that can be read in parts.
-#[derive(Debug, Clone)]
-pub struct Download {
-    /// How many there are.
-    pub size: u64,
-    /// MIME type, as the sender gave it.
-    pub mime: String,
-    /// Name to save it under.
-    pub filename: String,
-    /// SHA-256 in hexadecimal.
-    pub sha2: String,
-    blob: String,
-}
-
-impl Download {
-    /// Bytes `start..end`.
-    ///
-    /// # Errors
-    /// When they are gone or the storage is away.
-    pub async fn read(&self, core: &Core, start: u64, end: u64) -> Result<BlobReader> {
-        blobs::read(core, &self.blob, start, end.min(self.size)).await
+fn account(reader: &Reader) -> Result<&AccountId> {
+    match reader {
+        Reader::Caller(caller) => {
+            caller.need(Scope::MessagesRead)?;
+            Ok(&caller.account)
+        }
+        Reader::Link(account) => Ok(account),
     }
 }
 
@@ -108,7 +37,7 @@ impl Download {
 /// `file:notfound`; `file:unavailable` when WhatsApp has it no more;
 /// `session:offline` and `file:fetching` when it can't be had now.
 pub async fn open(core: &Core, reader: &Reader, device: &DeviceId, id: &ChatFileId, count: bool) -> Result<Download> {
-    let account = reader.account()?;
+    let account = account(reader)?;
     let row = here(core, account, device, id).await?;
     if count {
         let (account, id) = (account.clone(), id.clone());
@@ -122,7 +51,7 @@ pub async fn open(core: &Core, reader: &Reader, device: &DeviceId, id: &ChatFile
         size: row.size.and_then(|size| u64::try_from(size).ok()).unwrap_or(0),
         mime: row.mime.as_deref().map(show::essence).unwrap_or_else(|| "application/octet-stream".to_owned()),
         filename: show::filename(&row),
-        sha2: row.sha2.unwrap_or_default(),
+        tag: row.sha2.unwrap_or_default(),
         blob: row.blob.ok_or_else(|| Error::internal("an available file without bytes"))?,
     })
 }

@@ -15,7 +15,7 @@ mod take;
 mod workshop;
 
 pub(crate) use download::has_preview;
-pub use download::{Download, Reader, open, preview, reader_of_token, token};
+pub use download::{open, preview, token};
 pub(crate) use housekeeping::start as start_housekeeping;
 pub use housekeeping::sweep;
 pub use manage::{Deletion, delete, delete_many, get, list, read, update};

@@ -7,7 +7,7 @@ use super::MediaEntry;
 use super::payload::Payload;
 use crate::app::Core;
 use crate::error::{Error, Kind, Result};
-use crate::files::{self, LocalFile, NewFile, Owner, Prepared, Wanted};
+use crate::files::{self, LocalFile, NewFile, Owner, Wanted};
 use crate::ids::{AccountId, FileId, UserId};
 use crate::keys::Caller;
 use crate::network::{Media, MediaKind};
@@ -31,8 +31,7 @@ pub(super) async fn accept(core: &Core, caller: &Caller, entry: &mut MediaEntry)
     if entry.is_data() {
         let uri = entry.url.take().unwrap_or_default();
         let new = NewFile { filename: entry.filename.clone(), ..NewFile::default() };
-        let (core, owner) = (core.clone(), Owner::from(caller));
-        let row = apart(move || async move { files::from_data_uri(&core, &owner, &uri, new).await }).await?.into_row();
+        let row = files::from_data_uri(core, &Owner::from(caller), &uri, new).await?.into_row();
         entry.file = Some(row.id.to_string());
         return Ok(Some(row));
     }
@@ -58,7 +57,7 @@ pub(super) async fn of(
     caption: Option<String>,
 ) -> Result<(Media, Kept)> {
     let file = taken_in(core, row, entry).await?;
-    let prepared = prepared(core, &file, wanted(entry)).await.map_err(unfit)?;
+    let prepared = files::prepare(core, &file, &wanted(entry)).await.map_err(unfit)?;
     let mut media = prepared.media;
     media.caption = caption;
     media.view_once = entry.view_once == Some(true);
@@ -77,9 +76,9 @@ pub(super) async fn of(
 /// When it can't be had or is none.
 pub(super) async fn picture(core: &Core, row: &MessageRow, url: &str) -> Result<(Media, Kept)> {
     let new = NewFile { expiration: Some("1d".parse()?), ..NewFile::default() };
-    let file = fetched(core, owner(row)?, url, new).await?;
+    let file = files::fetch_url(core, &owner(row)?, url, new).await?.into_row();
     let wanted = Wanted { kind: Some(MediaKind::Image), format: None };
-    let prepared = prepared(core, &file, wanted).await?;
+    let prepared = files::prepare(core, &file, &wanted).await?;
     Ok((prepared.media, Kept { _bytes: prepared.file, row: file }))
 }
 
@@ -106,29 +105,8 @@ async fn taken_in(core: &Core, row: &MessageRow, entry: &MediaEntry) -> Result<F
     }
     let url = entry.url.as_deref().unwrap_or_default();
     let new = NewFile { filename: entry.filename.clone(), reference: entry.reference.clone(), ..NewFile::default() };
-    fetched(core, owner(row)?, url, new).await.map_err(|error| unfetched(row, error))
-}
-
-async fn fetched(core: &Core, owner: Owner, url: &str, new: NewFile) -> Result<FileRow> {
-    let (core, url) = (core.clone(), url.to_owned());
-    apart(move || async move { files::fetch_url(&core, &owner, &url, new).await }).await.map(files::Stored::into_row)
-}
-
-async fn prepared(core: &Core, file: &FileRow, wanted: Wanted) -> Result<Prepared> {
-    let (core, file) = (core.clone(), file.clone());
-    apart(move || async move { files::prepare(&core, &file, &wanted).await }).await
-}
-
-/// Works on a file on a thread of its own: what storages do with bytes may not
-/// move between threads.
-async fn apart<T, F, W>(work: F) -> Result<T>
-where
-    T: Send + 'static,
-    F: FnOnce() -> W + Send + 'static,
-    W: Future<Output = Result<T>>,
-{
-    let runtime = tokio::runtime::Handle::current();
-    tokio::task::spawn_blocking(move || runtime.block_on(work())).await.map_err(Error::internal)?
+    let stored = files::fetch_url(core, &owner(row)?, url, new).await.map_err(|error| unfetched(row, error))?;
+    Ok(stored.into_row())
 }
 
 /// A file of the account, by its id as text.

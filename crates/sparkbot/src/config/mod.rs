@@ -2,10 +2,11 @@
 //! `SPARKBOT_*` variables, then flags. Every setting has a default, and
 //! `sparkbot.example.toml` names them all.
 
+mod check;
+mod defaults;
 mod sources;
 mod values;
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
@@ -191,95 +192,6 @@ pub(crate) struct WhatsApp {
     pub(crate) restriction_pause: Span,
 }
 
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            data_dir: PathBuf::from("./data"),
-            listen: Listen(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7700)),
-            node: "main".to_owned(),
-            database: Database::default(),
-            master_key: MasterKeyFiles::default(),
-            log: Log::default(),
-            webhooks: Webhooks::default(),
-            network: Network::default(),
-            files: Files::default(),
-            s3: S3::default(),
-            limits: Limits::default(),
-            retention: Retention::default(),
-            whatsapp: WhatsApp::default(),
-        }
-    }
-}
-
-impl Default for Log {
-    fn default() -> Self {
-        Self { level: "info".to_owned(), format: LogFormat::Text }
-    }
-}
-
-impl Default for Webhooks {
-    fn default() -> Self {
-        let core = sparkbot_core::Settings::default();
-        Self {
-            timeout: Span::from(core.webhook_timeout),
-            retry_gaps: core.webhook_retry_gaps.into_iter().map(Span::from).collect(),
-        }
-    }
-}
-
-impl Default for Files {
-    fn default() -> Self {
-        let core = sparkbot_core::files::FileSettings::default();
-        let received = ChatFileSettings::default();
-        Self {
-            folder: None,
-            max_upload: Size::from(core.max_upload),
-            max_download: Size::from(core.max_download),
-            download_timeout: Span::from(core.download_time),
-            workers: 2,
-            received_automatic: Size::from(received.automatic),
-            received_max: Size::from(received.most),
-        }
-    }
-}
-
-impl Default for S3 {
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            endpoint: None,
-            region: "us-east-1".to_owned(),
-            prefix: "sparkbot".to_owned(),
-            access_key: None,
-            secret_key: None,
-        }
-    }
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { queue: 100_000 }
-    }
-}
-
-impl Default for Retention {
-    fn default() -> Self {
-        Self { events: Span::seconds(7 * 24 * 3600), received_files: Span::seconds(30 * 24 * 3600) }
-    }
-}
-
-impl Default for WhatsApp {
-    fn default() -> Self {
-        let core = sparkbot_core::Settings::default();
-        Self {
-            device_name: DeviceName("SparkBot".to_owned()),
-            client_version: None,
-            prekeys: 200,
-            restriction_pause: Span::from(core.restriction_pause),
-        }
-    }
-}
-
 impl Config {
     /// Where the database is. A build with the sandbox never connects to
     /// WhatsApp, so its numbers get a file of their own: real numbers in front
@@ -345,59 +257,6 @@ impl Config {
             download_time: self.files.download_timeout.duration(),
             workers: usize::from(self.files.workers),
         }
-    }
-
-    /// What a type can't check.
-    fn check(&self) -> Result<()> {
-        let wrong = |text: String| Err(Failure::usage(text));
-        if let Some(url) = &self.database.url
-            && !["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme))
-        {
-            return wrong("database.url starts with 'sqlite:' or 'postgres://'".to_owned());
-        }
-        if self.node.is_empty() || self.node.len() > 60 {
-            return wrong("node has 1 to 60 characters".to_owned());
-        }
-        if self.s3.bucket.is_some() && (self.s3.access_key.is_none() || self.s3.secret_key.is_none()) {
-            return wrong("s3.access_key and s3.secret_key are needed with s3.bucket".to_owned());
-        }
-        if self.files.workers == 0 {
-            return wrong("files.workers is at least 1".to_owned());
-        }
-        for (name, size) in [
-            ("max_upload", self.files.max_upload),
-            ("max_download", self.files.max_download),
-            ("received_max", self.files.received_max),
-        ] {
-            if !(1..=2 << 30).contains(&size.bytes()) {
-                return wrong(format!("files.{name} is between 1B and 2GiB, the most that WhatsApp takes"));
-            }
-        }
-        if !(1..=900).contains(&self.files.download_timeout.duration().as_secs()) {
-            return wrong("files.download_timeout is between 1s and 15m".to_owned());
-        }
-        if self.limits.queue == 0 {
-            return wrong("limits.queue is at least 1".to_owned());
-        }
-        if !(1..=60).contains(&self.webhooks.timeout.duration().as_secs()) {
-            return wrong("webhooks.timeout is between 1s and 60s".to_owned());
-        }
-        if self.webhooks.retry_gaps.is_empty() {
-            return wrong("webhooks.retry_gaps has at least one duration".to_owned());
-        }
-        if self.retention.events.duration().as_secs() < 3600 {
-            return wrong("retention.events is at least 1h, so that readers can catch up".to_owned());
-        }
-        if self.whatsapp.restriction_pause.duration().is_zero() {
-            return wrong("whatsapp.restriction_pause is longer than nothing".to_owned());
-        }
-        if self.retention.received_files.duration().as_secs() < 3600 {
-            return wrong("retention.received_files is at least 1h".to_owned());
-        }
-        if !(5..=812).contains(&self.whatsapp.prekeys) {
-            return wrong("whatsapp.prekeys is between 5 and 812".to_owned());
-        }
-        Ok(())
     }
 }
 

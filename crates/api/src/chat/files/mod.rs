@@ -1,27 +1,23 @@
 //! `/v1/chat/{device}/files`: files that came with messages.
 
-mod reader;
 mod search;
 
 use axum::Json;
-use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 use serde::Deserialize;
 use sparkbot_core::Core;
 use sparkbot_core::chat_files;
 use sparkbot_core::ids::{ChatFileId, DeviceId};
 use sparkbot_core::views::ChatFile;
-use tokio_util::io::ReaderStream;
 use utoipa::IntoParams;
 
-pub(crate) use self::reader::FileReader;
 use self::search::ChatFileSearch;
 use super::In;
-use crate::answer::{Handout, Links, List};
+use crate::answer::{Links, List, bytes, is_whole};
 use crate::error::Answer;
-use crate::request::{Asked, Authorized, Id};
+use crate::request::{Asked, Authorized, Downloader, Id};
 
 /// Get Files.
 ///
@@ -55,9 +51,6 @@ pub(crate) async fn get(
     Ok(Json(chat_files::get(&core, &caller, &device, &file).await?))
 }
 
-/// Bytes buffered of a download.
-const BUFFER: usize = 64 * 1024;
-
 /// How to download.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -82,20 +75,12 @@ pub(crate) struct DownloadOptions {
     )
 )]
 pub(crate) async fn download(
-    FileReader(reader): FileReader,
+    Downloader { reader, .. }: Downloader<ChatFileId>,
     State(core): State<Core>,
     In(device, file): In<ChatFileId>,
     Asked(_options): Asked<DownloadOptions>,
     asked: HeaderMap,
 ) -> Answer<Response> {
-    // Later parts of a download are no downloads of their own.
-    let whole = asked.get(header::RANGE).is_none_or(|range| range.as_bytes().starts_with(b"bytes=0-"));
-    let file = chat_files::open(&core, &reader, &device, &file, whole).await?;
-    let handout = Handout { size: file.size, mime: &file.mime, filename: &file.filename, tag: &file.sha2 };
-    let answer = handout.headers(&asked)?;
-    let body = match answer.bytes {
-        Some((from, to)) => Body::from_stream(ReaderStream::with_capacity(file.read(&core, from, to).await?, BUFFER)),
-        None => Body::empty(),
-    };
-    Ok((answer.status, answer.headers, body).into_response())
+    let file = chat_files::open(&core, &reader, &device, &file, is_whole(&asked)).await?;
+    bytes(&core, file, &asked).await
 }

@@ -1,43 +1,28 @@
 //! WhatsApp numbers: what an account calls its devices.
 
-use serde_json::json;
+mod idempotency;
+mod rules;
+mod session_event;
+
+use sparkbot_store::Writing;
 pub use sparkbot_store::rows::DeviceFilter;
-use sparkbot_store::rows::{DeviceRow, IdempotencyRow, SessionLogRow};
-use sparkbot_store::{StoreError, Writing};
+use sparkbot_store::rows::DeviceRow;
 
 use crate::app::Core;
 use crate::error::{Error, Result};
-use crate::events::{self, Change};
 use crate::ids::{AccountId, DeviceId, UserId};
 use crate::keys::{Caller, Scope};
 use crate::page::Page;
 use crate::phone::Phone;
 use crate::queue::queue_view;
 use crate::sessions;
-use crate::views::{Device, DeviceRef, DeviceSettings, SessionFacts, SessionState};
+use crate::views::{Device, DeviceSettings, SessionFacts, SessionState};
 use crate::wid::Wid;
 
-/// Plans that clients of the API know; accepted and shown, nothing more.
-pub const PLANS: &[&str] = &[
-    "professional",
-    "business",
-    "enterprise",
-    "gateway-professional",
-    "gateway-business",
-    "gateway-enterprise",
-    "io-professional",
-    "io-business",
-    "io-enterprise",
-];
-
-/// Words of `settings.rebootPolicy`.
-pub const REBOOT_POLICIES: &[&str] = &[
-    "disabled", "10m", "15m", "20m", "25m", "30m", "45m", "1h", "2h", "3h", "4h", "5h", "6h", "8h", "10h", "12h", "18h",
-];
-
-/// Words of `settings.retentionPolicy`.
-pub const RETENTION_POLICIES: &[&str] =
-    &["plan_defaults", "never", "5m", "15m", "30m", "1h", "12h", "24h", "2d", "3d", "4d", "5d", "6d", "7d", "10d"];
+pub use idempotency::Idempotency;
+pub use rules::{PLANS, REBOOT_POLICIES, RETENTION_POLICIES};
+use rules::{check_alias, check_description, check_word};
+pub(crate) use session_event::session_event;
 
 /// Chats that one request may delete.
 const DELETED_CHATS: usize = 10;
@@ -55,48 +40,6 @@ pub struct NewDevice {
     pub agents: Vec<String>,
     /// `Idempotency-Key` with the request's fingerprint.
     pub idempotency: Option<Idempotency>,
-}
-
-/// A repeatable POST.
-#[derive(Debug, Clone)]
-pub struct Idempotency {
-    /// As sent, 1 to 255 characters.
-    pub key: String,
-    /// Hash over method, path and body.
-    pub fingerprint: String,
-}
-
-impl Idempotency {
-    /// The id that this key has made before, when it was the same request.
-    ///
-    /// # Errors
-    /// `idempotency:mismatch` when the key was used for another request.
-    pub async fn earlier(&self, w: &mut Writing, account: &AccountId) -> Result<Option<String>> {
-        match w.account(account).idempotent(&self.key).await? {
-            None => Ok(None),
-            Some(row) if row.fingerprint == self.fingerprint => Ok(Some(row.resource_id)),
-            Some(_) => Err(Error::conflict(
-                "idempotency:mismatch",
-                format!("The Idempotency-Key '{}' was used for another request within the last 24 hours.", self.key),
-            )
-            .hint("Use a fresh key for each new request, and the same one only to repeat it.")),
-        }
-    }
-
-    /// Remembers what this key has made.
-    ///
-    /// # Errors
-    /// When the database can't be written.
-    pub async fn remember(
-        self,
-        w: &mut Writing,
-        account: &AccountId,
-        resource_id: String,
-        now: i64,
-    ) -> Result<(), StoreError> {
-        let row = IdempotencyRow { fingerprint: self.fingerprint, resource_id };
-        w.account(account).remember(&self.key, &row, now).await
-    }
 }
 
 /// What `PATCH /v1/devices/{id}` may change; absent stays.
@@ -362,49 +305,6 @@ pub async fn delete_chats(core: &Core, caller: &Caller, id: &DeviceId, phones: &
         .await
 }
 
-/// Notes a change of a session: in its history and in the event log.
-pub(crate) async fn session_event(
-    w: &mut Writing,
-    row: &DeviceRow,
-    event: &str,
-    message: &str,
-    now: i64,
-) -> Result<()> {
-    let level = match row.session_status.as_str() {
-        "blocked" | "error" => "error",
-        "timeout" | "conflict" | "timeout_sync" => "warning",
-        _ => "info",
-    };
-    let line = SessionLogRow {
-        event: format!("session:{event}"),
-        level: level.to_owned(),
-        message: message.to_owned(),
-        created_at: now,
-    };
-    w.account(&row.account_id).log_session(&row.id, &line).await?;
-    let facts = SessionFacts::of(row)?;
-    let data = json!({
-        "id": row.id,
-        "alias": row.alias,
-        "phone": row.phone,
-        "wid": row.wid,
-        "status": row.status,
-        "session": { "status": row.session_status, "newNumber": facts.new_number, "error": facts.error },
-        "change": event,
-        "message": message,
-        "date": crate::clock::iso(now),
-    });
-    let change = Change {
-        event: "number:session",
-        object: "device",
-        object_id: row.id.to_string(),
-        lane: row.id.to_string(),
-        data,
-    };
-    events::append(w, &row.account_id, Some(&DeviceRef::of(row)), change, now).await?;
-    Ok(())
-}
-
 async fn bind_webhook(w: &mut Writing, account: &AccountId, device: &DeviceId, webhook: &str, now: i64) -> Result<()> {
     let missing = || Error::invalid("webhook:notfound", format!("There is no webhook '{webhook}' in this account."));
     let id = webhook.parse().map_err(|_| missing())?;
@@ -423,32 +323,4 @@ pub(crate) async fn check_agent(w: &mut Writing, account: &AccountId, agent: &st
     };
     let id: UserId = agent.parse().map_err(|_| missing())?;
     w.account(account).user(&id).await?.map(|_| ()).ok_or_else(missing)
-}
-
-fn check_alias(alias: &str) -> Result<String> {
-    let alias = alias.trim();
-    if alias.is_empty() || alias.chars().count() > 60 || alias.chars().any(char::is_control) {
-        return Err(Error::invalid(
-            "device:alias",
-            format!("The alias has {} characters; it needs 1 to 60 printable ones.", alias.chars().count()),
-        ));
-    }
-    Ok(alias.to_owned())
-}
-
-fn check_description(text: &str) -> Result<Option<String>> {
-    if text.chars().count() > 300 {
-        return Err(Error::invalid(
-            "device:description",
-            format!("The description has {} characters; at most 300 are kept.", text.chars().count()),
-        ));
-    }
-    Ok((!text.trim().is_empty()).then(|| text.trim().to_owned()))
-}
-
-fn check_word(name: &str, value: &str, words: &[&str]) -> Result<String> {
-    if words.contains(&value) {
-        return Ok(value.to_owned());
-    }
-    Err(Error::invalid("device:settings", format!("{name} is '{value}'; it must be one of {}.", words.join(", "))))
 }
