@@ -17,7 +17,8 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
-use sparkbot_core::Core;
+use sparkbot_core::actor;
+use sparkbot_core::{Core, Error};
 use tracing::Instrument;
 
 use crate::error::Problem;
@@ -58,8 +59,14 @@ fn plain(text: &str) -> bool {
 #[derive(Clone)]
 struct Route(MatchedPath);
 
-/// Inside of the router: remembers the route's template and catches panics.
-pub(crate) async fn inside(request: Request, next: Next) -> Response {
+/// Inside of the router: remembers the route's template, who asks, and catches
+/// panics.
+pub(crate) async fn inside(State(core): State<Core>, request: Request, next: Next) -> Response {
+    actor::slot(answered(core, request, next)).await
+}
+
+async fn answered(core: Core, request: Request, next: Next) -> Response {
+    let reads = request.method().is_safe();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let mut response = match AssertUnwindSafe(next.run(request)).catch_unwind().await {
         Ok(response) => response,
@@ -69,10 +76,23 @@ pub(crate) async fn inside(request: Request, next: Next) -> Response {
             Problem::internal(format!("panic: {}", words.unwrap_or_default())).into_response()
         }
     };
+    if response.status().is_success() && !reads {
+        write_owed_line(&core).await;
+    }
     if let Some(route) = route {
         response.extensions_mut().insert(Route(route));
     }
     response
+}
+
+/// A change that was made on WhatsApp alone has written nothing here yet: its
+/// line of the audit log is written now.
+async fn write_owed_line(core: &Core) {
+    if actor::current().is_some_and(|actor| actor.owes_a_line())
+        && let Err(error) = core.store().write(|_| Box::pin(async { Ok::<_, Error>(()) })).await
+    {
+        tracing::error!(error = %error, "a line of the audit log could not be written");
+    }
 }
 
 /// Around the router.

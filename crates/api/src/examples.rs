@@ -372,6 +372,7 @@ pub(crate) fn events() -> EventPage {
             event: text("number:session"),
             created: 1_769_860_800,
             device: Some(device_ref()),
+            by: None,
             data: json!({"status": "online"}),
         }],
         cursor: 42,

@@ -4,8 +4,10 @@
 //! (`answer`). What is true of every request and answer stands in `edge`,
 //! what goes wrong in `error`, the list of all routes in `router`.
 
+mod access;
 mod answer;
 mod app;
+mod audit;
 mod chat;
 mod devices;
 mod edge;

@@ -45,7 +45,7 @@ pub(crate) struct UserAnswer {
     name: String,
     /// `admin`, `supervisor` or `agent`.
     role: String,
-    /// `active` or `disabled`.
+    /// `active`, `pending` or `suspended`.
     status: String,
     /// ISO 8601.
     created_at: String,

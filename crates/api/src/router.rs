@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::handler::Handler;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use sparkbot_core::Core;
 use utoipa_axum::router::OpenApiRouter;
@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 use crate::app::{ApiOptions, App};
 use crate::edge::{self, Edge};
 use crate::request::StartsWithAuthorized;
-use crate::{chat, devices, events, files, keys, me, messages, numbers, queue, service, session, webhooks};
+use crate::{audit, chat, devices, events, files, keys, me, messages, numbers, queue, service, session, webhooks};
 
 /// Routes that need a key: a handler whose first argument does not prove one
 /// does not compile here.
@@ -71,6 +71,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         // API keys
         .routes(with_key!(keys::list, keys::create))
         .routes(with_key!(keys::revoke))
+        .routes(with_key!(audit::list))
         // Events
         .routes(with_key!(events::list))
         .routes(with_key!(events::stream))
@@ -91,6 +92,6 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 pub fn router(core: Core, options: ApiOptions) -> Router {
     let edge = Edge::new(&core);
     let (routes, _) = routes().split_for_parts();
-    let inside = routes.layer(from_fn(edge::inside)).with_state(App::new(core, options));
+    let inside = routes.layer(from_fn_with_state(core.clone(), edge::inside)).with_state(App::new(core, options));
     Router::new().fallback_service(inside).layer(from_fn_with_state(edge, edge::around))
 }

@@ -2,9 +2,10 @@
 
 use sparkbot_store::rows::{AccountRow, KeyRow, UserRow};
 
+use crate::access::Role;
 use crate::app::Core;
 use crate::error::{Error, Result};
-use crate::ids::{AccountId, UserId};
+use crate::ids::AccountId;
 use crate::keys::{Caller, NewKey, Scope};
 
 /// An account and who asks, as `GET /v1/me` tells.
@@ -37,13 +38,7 @@ pub async fn first_start(core: &Core) -> Result<Option<NewKey>> {
 pub async fn create(core: &Core, name: &str) -> Result<NewKey> {
     let now = core.now();
     let account = AccountRow { id: AccountId::new(now), name: name.to_owned(), created_at: now };
-    let user = UserRow {
-        id: UserId::new(now),
-        name: "Administrator".to_owned(),
-        role: "admin".to_owned(),
-        status: "active".to_owned(),
-        created_at: now,
-    };
+    let user = UserRow::new(&account.id, "Administrator", Role::Admin.word(), now);
     let key = NewKey::generate(&account.id, &user.id, "First key", &[Scope::All], None, now);
     let row = key.row.clone();
     core.store()

@@ -35,6 +35,8 @@ pub struct Settings {
     pub webhook_retry_gaps: Vec<Duration>,
     /// Events and delivery logs are kept this long.
     pub event_retention: Duration,
+    /// Lines of the audit log are kept this long.
+    pub audit_retention: Duration,
     /// Messages waiting in one number's queue at most.
     pub queue_limit: i64,
     /// Where files are kept and how large they may be.
@@ -55,6 +57,7 @@ impl Default for Settings {
             webhook_timeout: Duration::from_secs(10),
             webhook_retry_gaps: crate::webhooks::default_gaps(),
             event_retention: Duration::from_secs(7 * 24 * 3600),
+            audit_retention: Duration::from_secs(180 * 24 * 3600),
             queue_limit: 100_000,
             files: FileSettings::default(),
             restriction_pause: Duration::from_secs(1800),
@@ -120,6 +123,7 @@ impl Core {
     pub async fn start(&self) -> Result<()> {
         crate::webhooks::start(self);
         crate::events::start_housekeeping(self);
+        crate::audit::start_housekeeping(self);
         crate::files::start_housekeeping(self).await;
         crate::chat_messages::start(self);
         crate::outbound::start_expiring(self);

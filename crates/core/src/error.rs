@@ -107,6 +107,7 @@ impl From<StoreError> for Error {
                 format!("The number {device} is being taken over by another node."),
             )
             .hint("Try again in a few seconds."),
+            StoreError::NoAccess(device) => crate::devices::forbidden(&device),
             other => Self::internal(other),
         }
     }

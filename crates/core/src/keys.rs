@@ -1,130 +1,14 @@
 //! API keys: 80 hexadecimal digits, kept as hashes, with scopes.
 
-use std::fmt;
-use std::str::FromStr;
-
 use rand::RngExt;
 use sha2::{Digest, Sha256};
 pub use sparkbot_store::rows::KeyRow;
 
+pub use crate::access::{Caller, Scope};
+use crate::access::{Numbers, Role};
 use crate::app::Core;
 use crate::error::{Error, Kind, Result};
 use crate::ids::{AccountId, KeyId, UserId};
-
-/// What a key may be used for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Scope {
-    /// Everything, keys included.
-    All,
-    /// Reading numbers and their sessions.
-    DevicesRead,
-    /// Making, linking, changing and deleting numbers.
-    DevicesWrite,
-    /// Reading messages.
-    MessagesRead,
-    /// Sending messages.
-    MessagesWrite,
-    /// Reading webhooks and their logs.
-    WebhooksRead,
-    /// Making, changing, replaying and deleting webhooks.
-    WebhooksWrite,
-    /// Reading the event log.
-    EventsRead,
-    /// Reading files.
-    FilesRead,
-    /// Uploading, changing and deleting files.
-    FilesWrite,
-    /// Asking WhatsApp about phone numbers.
-    NumbersRead,
-    /// Making and revoking keys.
-    KeysWrite,
-}
-
-impl Scope {
-    /// Every scope, in the order in which they are shown.
-    pub const ALL: &'static [Self] = &[
-        Self::All,
-        Self::DevicesRead,
-        Self::DevicesWrite,
-        Self::MessagesRead,
-        Self::MessagesWrite,
-        Self::WebhooksRead,
-        Self::WebhooksWrite,
-        Self::EventsRead,
-        Self::FilesRead,
-        Self::FilesWrite,
-        Self::NumbersRead,
-        Self::KeysWrite,
-    ];
-
-    /// As written in requests and answers.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::All => "*",
-            Self::DevicesRead => "devices:read",
-            Self::DevicesWrite => "devices:write",
-            Self::MessagesRead => "messages:read",
-            Self::MessagesWrite => "messages:write",
-            Self::WebhooksRead => "webhooks:read",
-            Self::WebhooksWrite => "webhooks:write",
-            Self::EventsRead => "events:read",
-            Self::FilesRead => "files:read",
-            Self::FilesWrite => "files:write",
-            Self::NumbersRead => "numbers:read",
-            Self::KeysWrite => "keys:write",
-        }
-    }
-}
-
-impl fmt::Display for Scope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word())
-    }
-}
-
-impl FromStr for Scope {
-    type Err = Error;
-    fn from_str(text: &str) -> Result<Self> {
-        Self::ALL.iter().copied().find(|scope| scope.word() == text).ok_or_else(|| {
-            let known: Vec<_> = Self::ALL.iter().map(|s| s.word()).collect();
-            Error::invalid("scope:unknown", format!("'{text}' is no scope; there are {}.", known.join(", ")))
-        })
-    }
-}
-
-/// Who asks, proven by a key.
-#[derive(Debug, Clone)]
-pub struct Caller {
-    /// Whose data they see.
-    pub account: AccountId,
-    /// For whom the key acts.
-    pub user: UserId,
-    /// The key.
-    pub key: KeyId,
-    /// What it may be used for.
-    pub scopes: Vec<Scope>,
-}
-
-impl Caller {
-    /// Whether the key has a scope.
-    #[must_use]
-    pub fn may(&self, scope: Scope) -> bool {
-        self.scopes.iter().any(|s| *s == Scope::All || *s == scope)
-    }
-
-    /// Refuses a key without the scope.
-    ///
-    /// # Errors
-    /// [`Kind::Forbidden`], naming the missing scope.
-    pub fn need(&self, scope: Scope) -> Result<()> {
-        if self.may(scope) {
-            return Ok(());
-        }
-        Err(Error::new(Kind::Forbidden, "auth:scope", format!("This API key lacks the scope '{scope}'."))
-            .hint("Use a key that has it, or make one with `sparkbot key create --scope …`."))
-    }
-}
 
 /// A fresh key; the only moment at which the key itself is known.
 #[derive(Clone)]
@@ -186,7 +70,8 @@ pub async fn authenticate(core: &Core, secret: &str) -> Result<Caller> {
         return Err(refuse("is not one of this server's: keys have 80 hexadecimal digits"));
     }
     let digest = hash(&secret.to_ascii_lowercase());
-    let row = core.store().read().await?.server().key_by_hash(&digest).await?.ok_or_else(|| refuse("is unknown"))?;
+    let mut reading = core.store().read().await?;
+    let row = reading.server().key_by_hash(&digest).await?.ok_or_else(|| refuse("is unknown"))?;
     let now = core.now();
     if row.revoked_at.is_some() {
         return Err(refuse("was revoked"));
@@ -194,19 +79,36 @@ pub async fn authenticate(core: &Core, secret: &str) -> Result<Caller> {
     if row.expires_at.is_some_and(|at| at <= now) {
         return Err(refuse("has expired"));
     }
+    let mut scope = reading.account(&row.account_id);
+    let user = scope.user(&row.user_id).await?.ok_or_else(|| refuse("is unknown"))?;
+    if user.status != "active" {
+        return Err(refuse("acts for a member of the team who was suspended"));
+    }
+    let role: Role = user.role.parse()?;
+    let (numbers, departments) = match role {
+        Role::Admin => (Numbers::All, Vec::new()),
+        Role::Supervisor | Role::Agent => {
+            let access = scope.access(Some(user.id.as_str()), None).await?;
+            let numbers = Numbers::Some(access.into_iter().map(|access| access.device_id).collect());
+            (numbers, scope.departments_of(&user.id).await?)
+        }
+    };
+    drop(reading);
     // To the minute: enough to find unused keys, and no write per request.
     if row.last_used_at.is_none_or(|at| now - at > 60_000) {
-        let id = row.id.clone();
+        let (key, user) = (row.id.clone(), user.id.clone());
         core.store()
-            .write(move |w| Box::pin(async move { w.server().touch_key(&id, now).await.map_err(Error::from) }))
+            .write(move |w| {
+                Box::pin(async move {
+                    w.server().touch_key(&key, now).await?;
+                    w.server().touch_user(&user, now).await.map_err(Error::from)
+                })
+            })
             .await?;
     }
-    Ok(Caller {
-        account: row.account_id.clone(),
-        user: row.user_id.clone(),
-        key: row.id.clone(),
-        scopes: scopes(&row)?,
-    })
+    let scopes = scopes(&row)?;
+    let (account, key) = (row.account_id, row.id);
+    Ok(Caller { account, user: user.id, name: user.name, role, numbers, departments, key, scopes })
 }
 
 /// The scopes of a stored key.
@@ -276,8 +178,8 @@ pub async fn revoke(core: &Core, caller: &Caller, id: &KeyId) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Caller, NewKey, Scope};
-    use crate::ids::{AccountId, KeyId, UserId};
+    use super::{NewKey, Scope};
+    use crate::ids::{AccountId, UserId};
 
     #[test]
     fn keys_have_80_digits_and_leave_only_a_hash() {
@@ -285,18 +187,5 @@ mod tests {
         let key = NewKey::generate(&account, &user, "x", &[Scope::All], None, 0);
         assert_eq!(key.secret.len(), 80);
         assert!(!format!("{:?}", key.row).contains(&key.secret));
-    }
-
-    #[test]
-    fn a_scope_opens_only_its_door() {
-        let caller = Caller {
-            account: AccountId::new(0),
-            user: UserId::new(0),
-            key: KeyId::new(0),
-            scopes: vec![Scope::MessagesRead],
-        };
-        assert!(caller.need(Scope::MessagesRead).is_ok());
-        let error = caller.need(Scope::MessagesWrite).expect_err("missing scope");
-        assert!(error.message.contains("messages:write"));
     }
 }

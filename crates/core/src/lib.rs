@@ -4,7 +4,8 @@
 //! [`sparkbot_store`] for rows and on the port [`network`], which a protocol
 //! adapter implements. One room per resource, under the API's own names:
 //!
-//! * [`accounts`], [`keys`]: who asks, and what they may.
+//! * [`accounts`], [`keys`]: who asks. [`access`]: what they may; [`audit`]: what they did.
+//! * [`team`], [`departments`]: the people who answer, and how they are divided.
 //! * [`devices`], [`sessions`]: WhatsApp numbers and their links.
 //! * [`outbound`]: messages out and their senders. [`queue`]: steering them. [`inbox`]: what arrives.
 //! * [`chat_messages`], [`chat_files`]: what was said, and the files that came with it.
@@ -13,11 +14,14 @@
 //!   gets them.
 //! * [`numbers`]: what WhatsApp knows of a phone number.
 
+pub mod access;
 pub mod accounts;
 pub mod app;
+pub mod audit;
 pub mod blobs;
 pub mod chat_files;
 pub mod chat_messages;
+pub mod departments;
 pub mod devices;
 pub mod downloads;
 pub mod error;
@@ -32,11 +36,13 @@ pub mod outbound;
 pub mod page;
 pub mod queue;
 pub mod sessions;
+pub mod team;
 pub mod views;
 pub mod webhooks;
 
+pub use access::Caller;
 pub use app::{Core, Settings};
 pub use error::{Error, Kind, Result};
-pub use keys::Caller;
 pub use sparkbot_network as network;
 pub use sparkbot_network::{clock, phone, wid};
+pub use sparkbot_store::actor;

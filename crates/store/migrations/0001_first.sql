@@ -13,9 +13,18 @@ CREATE TABLE users (
     name TEXT NOT NULL,
     role TEXT NOT NULL,
     status TEXT NOT NULL,
-    created_at BIGINT NOT NULL
+    email TEXT UNIQUE,
+    color TEXT NOT NULL,
+    password TEXT,
+    invitation TEXT UNIQUE,
+    invitation_expires_at BIGINT,
+    availability TEXT NOT NULL,
+    last_login_at BIGINT,
+    last_seen_at BIGINT,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
 );
-CREATE INDEX users_account ON users (account_id);
+CREATE INDEX users_account ON users (account_id, created_at);
 
 CREATE TABLE api_keys (
     id TEXT PRIMARY KEY,

@@ -18,6 +18,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyConnection, AnyPool, Connection, Executor};
 use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::actor::{self, Actor};
 use crate::error::{Result, StoreError};
 use crate::ids::AccountId;
 use crate::migrations;
@@ -92,7 +93,8 @@ impl Store {
         let (jobs, queue) = mpsc::channel(QUEUE);
         let (seen, last_event) = watch::channel(last);
         let sealer = Arc::new(sealer);
-        let writing = Writing { conn: writer, dialect, sealer: sealer.clone(), appended: None };
+        let writing =
+            Writing { conn: writer, dialect, sealer: sealer.clone(), appended: None, actor: None, touched: None };
         tokio::spawn(write_all(writing, url, queue, seen));
         Ok(Self { inner: Arc::new(Inner { dialect, readers, jobs, sealer, last_event }) })
     }
@@ -127,14 +129,15 @@ impl Store {
     /// # Errors
     /// When no connection is to be had within 20 s.
     pub async fn read(&self) -> Result<Reading> {
-        Ok(Reading { conn: self.inner.readers.acquire().await? })
+        Ok(Reading { conn: self.inner.readers.acquire().await?, actor: actor::current() })
     }
 
     /// Runs `op` in a transaction; its changes are durable when this returns
     /// `Ok`, and undone when `op` returns `Err`.
     ///
     /// `op` shares the writer with everybody: it must not wait for anything
-    /// but the database.
+    /// but the database. A change that a person makes gets its line of the audit
+    /// log in the same transaction.
     ///
     /// # Errors
     /// What `op` answers, or the store's own error as `E`.
@@ -145,7 +148,7 @@ impl Store {
         F: for<'w> FnOnce(&'w mut Writing) -> BoxFuture<'w, Result<T, E>> + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        let job: Box<dyn Job> = Box::new(Pending { op: Some(op), outcome: None, answer });
+        let job: Box<dyn Job> = Box::new(Pending { op: Some(op), actor: actor::current(), outcome: None, answer });
         let gone = || E::from(StoreError::Database("the writer has ended".to_owned()));
         self.inner.jobs.send(job).await.map_err(|_| gone())?;
         answered.await.map_err(|_| gone())?
@@ -155,12 +158,13 @@ impl Store {
 /// A connection that only reads.
 pub struct Reading {
     conn: PoolConnection<Any>,
+    actor: Option<Arc<Actor>>,
 }
 
 impl Reading {
     /// What belongs to one account.
     pub fn account<'c>(&'c mut self, id: &'c AccountId) -> Account<'c> {
-        Account { conn: &mut self.conn, id }
+        Account { conn: &mut self.conn, id, actor: self.actor.as_deref() }
     }
 
     /// What concerns the whole server.
@@ -175,12 +179,22 @@ pub struct Writing {
     dialect: Dialect,
     sealer: Arc<Sealer>,
     appended: Option<i64>,
+    actor: Option<Arc<Actor>>,
+    touched: Option<Touched>,
+}
+
+/// What a transaction has changed, for the audit log.
+#[derive(Debug, Clone)]
+struct Touched {
+    object: String,
+    id: String,
+    device: Option<String>,
 }
 
 impl Writing {
     /// What belongs to one account.
     pub fn account<'c>(&'c mut self, id: &'c AccountId) -> Account<'c> {
-        Account { conn: &mut self.conn, id }
+        Account { conn: &mut self.conn, id, actor: self.actor.as_deref() }
     }
 
     /// What concerns the whole server.
@@ -198,6 +212,34 @@ impl Writing {
     /// the commit.
     pub(crate) fn appended(&mut self, seq: i64) {
         self.appended = Some(self.appended.map_or(seq, |s| s.max(seq)));
+    }
+
+    /// Who makes this change; nobody when the server does it by itself.
+    #[must_use]
+    pub fn actor(&self) -> Option<&Actor> {
+        self.actor.as_deref()
+    }
+
+    /// Names what this transaction changes, for the audit log; the first one
+    /// counts. Appending an event does so by itself.
+    pub fn touches(&mut self, object: &str, id: &str, device: Option<&str>) {
+        if self.actor.is_some() && self.touched.is_none() {
+            self.touched =
+                Some(Touched { object: object.to_owned(), id: id.to_owned(), device: device.map(str::to_owned) });
+        }
+    }
+
+    /// Writes the line of the audit log, once for each request.
+    async fn audit(&mut self) -> Result<()> {
+        let Some(actor) = self.actor.clone().filter(|actor| actor.owes_a_line()) else { return Ok(()) };
+        let (object, mut device) = match self.touched.take() {
+            Some(touched) => (Some((touched.object, touched.id)), touched.device),
+            None => (actor.object.clone(), None),
+        };
+        device = device.or_else(|| actor.device.clone());
+        self.account(&actor.account).insert_audit(&actor, object, device).await?;
+        actor.set_audited(true);
+        Ok(())
     }
 
     async fn begin(&mut self) -> Result<()> {
@@ -221,6 +263,7 @@ trait Job: Send {
 
 struct Pending<T, E, F> {
     op: Option<F>,
+    actor: Option<Arc<Actor>>,
     outcome: Option<Result<T, E>>,
     answer: oneshot::Sender<Result<T, E>>,
 }
@@ -234,10 +277,18 @@ where
     fn run<'w>(&'w mut self, writing: &'w mut Writing) -> BoxFuture<'w, bool> {
         Box::pin(async move {
             let Some(op) = self.op.take() else { return false };
-            let outcome = AssertUnwindSafe(op(writing)).catch_unwind().await.unwrap_or_else(|_| {
+            writing.actor = self.actor.take();
+            writing.touched = None;
+            let mut outcome = AssertUnwindSafe(op(writing)).catch_unwind().await.unwrap_or_else(|_| {
                 tracing::error!("a write panicked; it was undone");
                 Err(E::from(StoreError::Database("the write panicked".to_owned())))
             });
+            if outcome.is_ok()
+                && let Err(error) = writing.audit().await
+            {
+                outcome = Err(E::from(error));
+            }
+            writing.actor = None;
             let keep = outcome.is_ok();
             self.outcome = Some(outcome);
             keep

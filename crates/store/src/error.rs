@@ -22,6 +22,9 @@ pub enum StoreError {
     /// The device's lease has moved to another node; this one must stop.
     #[error("the lease of device {0} is no longer ours")]
     Fenced(String),
+    /// The person who asks has no access to the number.
+    #[error("no access to device {0}")]
+    NoAccess(String),
     /// The schema is newer than this program.
     #[error("the database has schema {found}, this program knows up to {known}: run the newer program")]
     NewerSchema {

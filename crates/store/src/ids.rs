@@ -96,6 +96,14 @@ id!(
     UserId
 );
 id!(
+    /// A department of a number.
+    DepartmentId
+);
+id!(
+    /// A quick reply of a number.
+    QuickReplyId
+);
+id!(
     /// A WhatsApp number.
     DeviceId
 );

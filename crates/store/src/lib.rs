@@ -6,6 +6,7 @@
 //! concerns the whole server (first start, due deliveries, leases) stands in
 //! [`server`].
 
+pub mod actor;
 pub mod blobs;
 pub mod database;
 pub mod error;

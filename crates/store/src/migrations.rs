@@ -7,7 +7,11 @@ use crate::database::Dialect;
 use crate::error::{Result, StoreError};
 
 /// In order; a released step never changes.
-const STEPS: &[&str] = &[include_str!("../migrations/0001_first.sql"), include_str!("../migrations/0002_files.sql")];
+const STEPS: &[&str] = &[
+    include_str!("../migrations/0001_first.sql"),
+    include_str!("../migrations/0002_files.sql"),
+    include_str!("../migrations/0003_team.sql"),
+];
 
 /// Brings the schema up to date; servers that start at once on one database do
 /// so one after the other.

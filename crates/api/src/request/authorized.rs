@@ -2,16 +2,22 @@
 
 use std::net::SocketAddr;
 
-use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::extract::{ConnectInfo, FromRequestParts, MatchedPath, RawPathParams};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
-use sparkbot_core::{Caller, Kind, keys};
+use sparkbot_core::actor::Deed;
+use sparkbot_core::ids::DeviceId;
+use sparkbot_core::keys::Scope;
+use sparkbot_core::{Caller, Kind, access as core_access, keys};
 
 use super::Downloader;
+use crate::access::{self, Need};
 use crate::app::App;
 use crate::error::Problem;
 
-/// A caller proven by a key; what the key may do is core's to check.
+/// A caller proven by a key, whose key and role open this operation, and who may
+/// use the number in its path. All of it is settled before anything else of the
+/// request is read.
 ///
 /// Keys are looked up at every request, so that a revoked one is dead at once.
 pub(crate) struct Authorized(pub(crate) Caller);
@@ -22,7 +28,10 @@ impl FromRequestParts<App> for Authorized {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let secret = secret(&parts.headers)?;
         match keys::authenticate(&app.core, secret).await {
-            Ok(caller) => Ok(Self(caller)),
+            Ok(caller) => {
+                enter(parts, app, &caller).await?;
+                Ok(Self(caller))
+            }
             Err(error) if error.kind == Kind::Unauthorized => {
                 let from = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
                 match app.guesses.wrong(from, app.core.now()) {
@@ -39,6 +48,35 @@ impl FromRequestParts<App> for Authorized {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// Asks the table, and begins what the caller does.
+async fn enter(parts: &mut Parts, app: &App, caller: &Caller) -> Result<(), Problem> {
+    let route = parts.extensions.get::<MatchedPath>().cloned();
+    let route = route.as_ref().map(MatchedPath::as_str).unwrap_or_default();
+    let unknown = || Problem::internal(format!("{} {route} has no line in the table of access.rs", parts.method));
+    let action = access::operation(&parts.method, route).ok_or_else(unknown)?;
+    let scope = match access::need(action).ok_or_else(unknown)? {
+        Need::Scope(scope) => Some(scope),
+        Need::Open | Need::Key => None,
+    };
+    let origin = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_canonical().to_string());
+    let params = RawPathParams::from_request_parts(parts, app).await.ok();
+    let named = |wanted: bool| {
+        let found = params.iter().flatten().filter(|(name, _)| (*name == "device") == wanted).last();
+        found.map(|(name, id)| (name.trim_end_matches("Id").to_owned(), id.to_owned()))
+    };
+    // An id of the wrong form is for the handler to refuse, with its words.
+    let number: Option<DeviceId> = named(true).and_then(|(_, id)| id.parse().ok());
+    let deed = Deed {
+        action: action.to_owned(),
+        changes: scope.is_some_and(Scope::changes),
+        device: number.as_ref().map(ToString::to_string),
+        object: named(false).or_else(|| named(true)),
+        origin,
+        at: app.core.now(),
+    };
+    Ok(core_access::enter(&app.core, caller, scope, number.as_ref(), deed).await?)
 }
 
 /// The key as sent: `Token: <key>`, `Authorization: Bearer <key>` or

@@ -1,5 +1,6 @@
 //! Tests of the surface that need no WhatsApp.
 
+mod access;
 mod bodies;
 mod chat;
 mod document;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use tower::ServiceExt;
 
@@ -78,7 +78,8 @@ async fn a_panic_is_an_answer_that_tells_nothing() {
         panic!("with a secret in it")
     }
     let surface = Surface::new().await;
-    let inside = Router::new().route("/fails", get(fails)).layer(from_fn(edge::inside));
+    let inside =
+        Router::new().route("/fails", get(fails)).layer(from_fn_with_state(surface.core.clone(), edge::inside));
     let router: Router =
         Router::new().fallback_service(inside).layer(from_fn_with_state(Edge::new(&surface.core), edge::around));
     let request = axum::http::Request::get("/fails").body(axum::body::Body::empty()).expect("a request");

@@ -106,6 +106,11 @@ impl Surface {
         Answer { status, headers, text: String::from_utf8_lossy(&bytes).into_owned(), bytes: bytes.to_vec() }
     }
 
+    /// The status of an answer whose body may never end.
+    pub(crate) async fn status(&self, request: Request<Body>) -> StatusCode {
+        self.router.clone().oneshot(request).await.expect("an answer").status()
+    }
+
     /// A request with the key.
     pub(crate) async fn call(&self, method: &str, path: &str, body: Option<&str>) -> Answer {
         let mut request = Request::builder().method(method).uri(path).header("token", &self.key);

@@ -9,13 +9,14 @@ pub use sparkbot_store::rows::DeviceFilter;
 use sparkbot_store::rows::DeviceRow;
 
 use crate::app::Core;
-use crate::error::{Error, Result};
-use crate::ids::{AccountId, DeviceId, UserId};
+use crate::error::{Error, Kind, Result};
+use crate::ids::{AccountId, DeviceId};
 use crate::keys::{Caller, Scope};
 use crate::page::Page;
 use crate::phone::Phone;
 use crate::queue::queue_view;
 use crate::sessions;
+use crate::team;
 use crate::views::{Device, DeviceSettings, SessionFacts, SessionState};
 use crate::wid::Wid;
 
@@ -113,12 +114,18 @@ pub(crate) fn not_found(id: &DeviceId) -> Error {
         .hint("GET /v1/devices lists the numbers and their ids.")
 }
 
+/// For a number of the account that the caller has no access to.
+pub(crate) fn forbidden(id: &str) -> Error {
+    Error::new(Kind::Forbidden, "device:forbidden", format!("You have no access to the WhatsApp number {id}."))
+        .hint("Somebody who manages the team can grant it with PATCH /v1/devices/{id}/team.")
+}
+
 /// Makes a number; it is `pending` until it is linked.
 ///
 /// # Errors
 /// For an empty or too long alias.
 pub async fn create(core: &Core, caller: &Caller, new: NewDevice) -> Result<Device> {
-    caller.need(Scope::DevicesWrite)?;
+    caller.need(Scope::DevicesManage)?;
     let alias = check_alias(&new.alias)?;
     let description = new.description.as_deref().map(check_description).transpose()?.flatten();
     let plan = check_word("plan", new.plan.as_deref().unwrap_or("professional"), PLANS)?;
@@ -153,10 +160,12 @@ pub async fn create(core: &Core, caller: &Caller, new: NewDevice) -> Result<Devi
                 {
                     return id.parse().map_err(Error::internal);
                 }
-                for agent in &new.agents {
-                    check_agent(w, &account, agent).await?;
-                }
                 w.account(&account).insert_device(&device).await?;
+                for agent in &new.agents {
+                    let user = team::agent(w, &account, agent).await?;
+                    w.account(&account).grant(&user.id, &device.id, now).await?;
+                }
+                w.touches("device", device.id.as_str(), Some(device.id.as_str()));
                 if let Some(repeat) = new.idempotency {
                     repeat.remember(w, &account, device.id.to_string(), now).await?;
                 }
@@ -251,7 +260,7 @@ pub async fn update(core: &Core, caller: &Caller, id: &DeviceId, changes: Device
 /// # Errors
 /// `device:notfound`.
 pub async fn delete(core: &Core, caller: &Caller, id: &DeviceId) -> Result<()> {
-    caller.need(Scope::DevicesWrite)?;
+    caller.need(Scope::DevicesManage)?;
     row(core, &caller.account, id).await?;
     sessions::destroy(core, &caller.account, id, "deleted").await?;
     let (account, device, now) = (caller.account.clone(), id.clone(), core.now());
@@ -313,14 +322,4 @@ async fn bind_webhook(w: &mut Writing, account: &AccountId, device: &DeviceId, w
     row.updated_at = now;
     w.account(account).update_webhook(&row).await?;
     Ok(())
-}
-
-/// Refuses ids that name nobody of the team.
-pub(crate) async fn check_agent(w: &mut Writing, account: &AccountId, agent: &str) -> Result<()> {
-    let missing = || {
-        Error::invalid("agent:notfound", format!("There is no team member '{agent}' in this account."))
-            .hint("Team members are named by their id of 24 hexadecimal digits; GET /v1/me shows yours.")
-    };
-    let id: UserId = agent.parse().map_err(|_| missing())?;
-    w.account(account).user(&id).await?.map(|_| ()).ok_or_else(missing)
 }

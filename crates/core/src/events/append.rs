@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use sparkbot_store::Writing;
 use sparkbot_store::rows::NewEvent;
 
+use super::envelope::EventBy;
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, DeviceId};
 use crate::views::DeviceRef;
@@ -31,7 +32,8 @@ pub(crate) fn lane(device: &DeviceId, chat: &str) -> String {
 /// Appends a change to the log; its position.
 ///
 /// The number is stored as it was at that moment, so that every delivery of
-/// the event says the same and needs no look-up.
+/// the event says the same and needs no look-up. So is who made the change, when
+/// a person did.
 ///
 /// # Errors
 /// As the database answers, or when the device's id is none.
@@ -43,7 +45,13 @@ pub async fn append(
     now: i64,
 ) -> Result<i64> {
     let id = device.map(|device| device.id.parse::<DeviceId>()).transpose().map_err(Error::internal)?;
-    let data = json!({ "device": device, "data": change.data }).to_string();
+    let by = w.actor().map(|actor| EventBy {
+        user: actor.user.to_string(),
+        name: actor.name.clone(),
+        role: actor.role.clone(),
+        key: actor.key.to_string(),
+    });
+    let data = json!({ "device": device, "by": by, "data": change.data }).to_string();
     let event = NewEvent {
         account: account.clone(),
         device: id,

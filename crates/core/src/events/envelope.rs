@@ -30,8 +30,23 @@ pub struct Event {
     pub ack: Option<Value>,
     /// The number.
     pub device: Option<DeviceRef>,
+    /// Who made the change; null when WhatsApp or the server did.
+    pub by: Option<EventBy>,
     /// The thing itself.
     pub data: Value,
+}
+
+/// The person who made a change.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct EventBy {
+    /// Id of the team member.
+    pub user: String,
+    /// What they are called.
+    pub name: String,
+    /// `admin`, `supervisor` or `agent`.
+    pub role: String,
+    /// Id of the API key that was used.
+    pub key: String,
 }
 
 /// What webhooks get: the same without the position, which means nothing to them.
@@ -46,6 +61,7 @@ struct Body<'e> {
     #[serde(skip_serializing_if = "Option::is_none")]
     ack: &'e Option<Value>,
     device: &'e Option<DeviceRef>,
+    by: &'e Option<EventBy>,
     data: &'e Value,
 }
 
@@ -54,6 +70,8 @@ struct Body<'e> {
 struct Stored {
     #[serde(default)]
     device: Option<DeviceRef>,
+    #[serde(default)]
+    by: Option<EventBy>,
     #[serde(default)]
     data: Value,
 }
@@ -64,7 +82,7 @@ impl Event {
     /// # Errors
     /// When the row is unreadable.
     pub(crate) fn of(row: &EventRow) -> Result<Self> {
-        let Stored { device, data } = serde_json::from_str(&row.data).map_err(Error::internal)?;
+        let Stored { device, by, data } = serde_json::from_str(&row.data).map_err(Error::internal)?;
         let id = if row.object == "message" {
             // Messages of the queue have WhatsApp's id beside their own.
             let told = ["waId", "id"].into_iter().find_map(|key| data.get(key).and_then(Value::as_str));
@@ -81,6 +99,7 @@ impl Event {
             created: row.created_at.div_euclid(1000),
             ack: (row.event == "message:out:ack").then(|| data.get("ack").cloned()).flatten(),
             device,
+            by,
             data,
         })
     }
@@ -98,6 +117,7 @@ impl Event {
             created: self.created,
             ack: &self.ack,
             device: &self.device,
+            by: &self.by,
             data: &self.data,
         };
         serde_json::to_vec(&body).map_err(Error::internal)

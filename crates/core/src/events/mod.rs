@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 pub(crate) use append::lane;
 pub use append::{Change, append};
-pub use envelope::Event;
+pub use envelope::{Event, EventBy};
 pub(crate) use housekeeping::start_housekeeping;
 pub use housekeeping::sweep;
 pub(crate) use read::is_truncated;

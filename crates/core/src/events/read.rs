@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{Event, EventPage, EventQuery};
+use crate::access::Numbers;
 use crate::app::Core;
 use crate::error::{Error, Result};
 use crate::ids::AccountId;
@@ -111,6 +112,7 @@ struct Follower {
     account: AccountId,
     events: Vec<String>,
     devices: Vec<String>,
+    numbers: Numbers,
     cursor: i64,
     log: watch::Receiver<i64>,
     stopping: CancellationToken,
@@ -123,6 +125,7 @@ impl Follower {
             account: caller.account.clone(),
             events,
             devices,
+            numbers: caller.numbers.clone(),
             cursor,
             log: core.store().last_event(),
             stopping: core.stopping(),
@@ -132,8 +135,11 @@ impl Follower {
     async fn next_page(&mut self, limit: i64) -> Result<Vec<EventRow>> {
         // What was committed before the query is in its answer.
         let seen = *self.log.borrow_and_update();
-        let filter =
-            EventFilter { after: self.cursor, events: self.events.clone(), devices: self.devices.clone(), limit };
+        let Some(devices) = self.numbers.only(self.devices.clone()) else {
+            self.cursor = seen.max(self.cursor);
+            return Ok(Vec::new());
+        };
+        let filter = EventFilter { after: self.cursor, events: self.events.clone(), devices, limit };
         let rows = self.core.store().read().await?.account(&self.account).events(&filter).await?;
         let last = rows.last().map_or(self.cursor, |row| row.seq);
         // A cursor that passes what does not match reads it only once.

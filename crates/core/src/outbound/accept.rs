@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::ids::MessageId;
 use crate::keys::{Caller, Scope};
 use crate::queue;
+use crate::team;
 use crate::views::{DeviceRef, OutboundMessage, PRIORITIES, SessionState};
 use crate::wid::Wid;
 
@@ -95,9 +96,9 @@ pub async fn enqueue(core: &Core, caller: &Caller, new: NewMessage) -> Result<Ou
                 let mut message = message;
                 message.rank += takes(&row, &queue, &draft.payload.options, now)?;
                 if let Some(agent) = &new.agent {
-                    devices::check_agent(w, &account, agent).await?;
+                    message.agent_id = Some(team::agent(w, &account, agent).await?.id.to_string());
                 }
-                actions::check(w, &account, &draft.actions).await?;
+                actions::check(w, &row, &draft.actions).await?;
                 targets::check(w, &row, &draft.chat, &draft.said, draft.payload.quote.as_deref()).await?;
                 insert(w, &row, &message).await?;
                 if let Some(repeat) = new.idempotency {

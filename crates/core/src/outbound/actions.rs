@@ -9,12 +9,12 @@ use sparkbot_store::rows::{ChatRow, ContactRow, DeviceRow, MessageRow};
 
 use super::payload::Payload;
 use crate::clock::iso;
-use crate::devices;
-use crate::error::{Error, Result};
+use crate::departments;
+use crate::error::{Error, Kind, Result};
 use crate::events::{self, Change};
-use crate::ids::AccountId;
 use crate::inbox;
 use crate::network::Millis;
+use crate::team;
 use crate::views::{ChatOwner, DeviceRef};
 
 /// Actions of one message at most.
@@ -126,20 +126,27 @@ fn one(i: usize, value: &Value) -> Result<Action> {
 }
 
 /// Refuses actions that name somebody who is not there.
-pub(super) async fn check(w: &mut Writing, account: &AccountId, actions: &[Action]) -> Result<()> {
+pub(super) async fn check(w: &mut Writing, device: &DeviceRow, actions: &[Action]) -> Result<()> {
     for action in actions {
-        match action {
-            Action::Assign { agent: Some(agent), .. } => devices::check_agent(w, account, agent).await?,
-            Action::Assign { department: Some(department), .. } => {
-                return Err(Error::invalid(
-                    "department:notfound",
-                    format!("There is no department '{department}' in this account."),
-                ));
-            }
-            _ => {}
-        }
+        resolved(w, device, action).await?;
     }
     Ok(())
+}
+
+/// With ids in place of emails and names.
+async fn resolved(w: &mut Writing, device: &DeviceRow, action: &Action) -> Result<Action> {
+    let account = &device.account_id;
+    Ok(match action {
+        Action::Assign { agent: Some(agent), .. } => {
+            let user = team::able(w, account, &device.id, agent).await?;
+            Action::Assign { agent: Some(user.id.to_string()), department: None }
+        }
+        Action::Assign { department: Some(department), .. } => {
+            let found = departments::find(w, account, &device.id, department).await?;
+            Action::Assign { agent: None, department: Some(found.id.to_string()) }
+        }
+        other => other.clone(),
+    })
 }
 
 /// Does what a message asked for, now that WhatsApp has it.
@@ -158,7 +165,14 @@ pub(super) async fn carry_out(w: &mut Writing, device: &DeviceRow, message: &Mes
     let mut contact = w.account(account).contact(&device.id, &message.chat).await?;
     let before = contact.as_ref().map(|c| c.metadata.clone());
     for action in &actions {
-        apply(&mut chat, contact.as_mut(), action, message, now)?;
+        // Who was there when the message was accepted may have left since.
+        match resolved(w, device, action).await {
+            Ok(action) => apply(&mut chat, contact.as_mut(), &action, message, now)?,
+            Err(error) if error.kind == Kind::Internal => return Err(error),
+            Err(error) => {
+                tracing::warn!(message = %message.id, error = %error, "an action after a message is left out");
+            }
+        }
     }
     w.account(account).update_chat(&device.id, &chat).await?;
     if let Some(contact) = contact

@@ -112,6 +112,8 @@ pub async fn list(
     include: Include,
 ) -> Result<Page<OutboundMessage>> {
     caller.need(Scope::MessagesRead)?;
+    let Some(devices) = caller.numbers_of(filter.devices) else { return Ok(Page { items: Vec::new(), total: 0 }) };
+    let filter = MessageFilter { devices, ..filter };
     let mut reading = core.store().read().await?;
     let mut scope = reading.account(&caller.account);
     let total = scope.count_messages(&filter).await?;
@@ -131,7 +133,9 @@ pub async fn list(
 pub async fn get(core: &Core, caller: &Caller, id: &MessageId, include: Include) -> Result<OutboundMessage> {
     caller.need(Scope::MessagesRead)?;
     let row = core.store().read().await?.account(&caller.account).message(id).await?;
-    show(core, &caller.account, &row.ok_or_else(|| not_found(id))?, include).await
+    let row = row.ok_or_else(|| not_found(id))?;
+    caller.need_number(&row.device_id)?;
+    show(core, &caller.account, &row, include).await
 }
 
 fn not_found(id: &MessageId) -> Error {

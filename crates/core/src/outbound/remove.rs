@@ -16,11 +16,13 @@ use sparkbot_store::rows::WaitingFilter;
 /// `message:not_queued` without `force` once it has left the queue.
 pub async fn delete(core: &Core, caller: &Caller, id: &MessageId, force: bool) -> Result<()> {
     caller.need(Scope::MessagesWrite)?;
-    let (account, id, now) = (caller.account.clone(), id.clone(), core.now());
+    let (caller, account, id, now) = (caller.clone(), caller.account.clone(), id.clone(), core.now());
     core.store()
         .write(move |w| {
             Box::pin(async move {
                 let row = w.account(&account).message(&id).await?.ok_or_else(|| not_found(&id))?;
+                caller.need_number(&row.device_id)?;
+                w.touches("message", id.as_str(), Some(row.device_id.as_str()));
                 match row.status.as_str() {
                     "queued" => {
                         if let Some(device) = w.account(&account).device(&row.device_id).await? {

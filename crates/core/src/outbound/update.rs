@@ -11,6 +11,7 @@ use crate::devices;
 use crate::error::{Error, Result};
 use crate::ids::{DeviceId, MessageId};
 use crate::keys::{Caller, Scope};
+use crate::team;
 use crate::views::{DeviceRef, OutboundMessage};
 use crate::wid::Wid;
 
@@ -72,23 +73,24 @@ impl Changes {
 /// message for values out of range.
 pub async fn update(core: &Core, caller: &Caller, id: &MessageId, changes: Changes) -> Result<OutboundMessage> {
     caller.need(Scope::MessagesWrite)?;
-    let (account, id, now) = (caller.account.clone(), id.clone(), core.now());
+    let (caller, account, id, now) = (caller.clone(), caller.account.clone(), id.clone(), core.now());
     let (row, device) = core
         .store()
         .write(move |w| {
             Box::pin(async move {
                 let row = w.account(&account).message(&id).await?.ok_or_else(|| not_found(&id))?;
+                caller.need_number(&row.device_id)?;
                 waits(&row, &changes)?;
                 let mut row = row;
                 apply(&mut row, &changes, now)?;
                 let device = w.account(&account).device(&row.device_id).await?;
                 let device = device.ok_or_else(|| devices::not_found(&row.device_id))?;
                 if let Some(agent) = &changes.agent {
-                    devices::check_agent(w, &account, agent).await?;
+                    row.agent_id = Some(team::agent(w, &account, agent).await?.id.to_string());
                 }
                 let payload = Payload::of(&row)?;
                 let said = payload.contents.said(row.body.as_deref())?;
-                actions::check(w, &account, &actions::parse(&payload.options.actions)?).await?;
+                actions::check(w, &device, &actions::parse(&payload.options.actions)?).await?;
                 if changes.of_substance().is_some() {
                     let chat: Wid = row.chat.parse().map_err(Error::internal)?;
                     targets::check(w, &device, &chat, &said, payload.quote.as_deref()).await?;
@@ -144,9 +146,6 @@ fn apply(row: &mut MessageRow, changes: &Changes, now: i64) -> Result<()> {
     }
     if let Some(device) = &changes.device {
         row.device_id = device.clone();
-    }
-    if let Some(agent) = &changes.agent {
-        row.agent_id = Some(agent.clone());
     }
     if let Some(at) = &changes.deliver_at {
         row.deliver_at = timing::date("deliverAt", at, now)?;

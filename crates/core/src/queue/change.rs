@@ -30,7 +30,7 @@ const ENTRIES: usize = 500;
 /// # Errors
 /// `device:notfound`; for an unknown status.
 pub async fn set(core: &Core, caller: &Caller, device: &DeviceId, status: &str, force: bool) -> Result<QueueState> {
-    caller.need(Scope::MessagesWrite)?;
+    caller.need(Scope::QueueWrite)?;
     if !STATUSES.contains(&status) {
         return Err(Error::invalid(
             "queue:status",
@@ -69,7 +69,7 @@ pub async fn set(core: &Core, caller: &Caller, device: &DeviceId, status: &str, 
 /// # Errors
 /// `device:notfound`; for values that make no sense.
 pub async fn empty(core: &Core, caller: &Caller, device: &DeviceId, emptying: Emptying) -> Result<Emptied> {
-    caller.need(Scope::MessagesWrite)?;
+    caller.need(Scope::QueueWrite)?;
     let filter = filter(&emptying, core.now())?;
     devices::row(core, &caller.account, device).await?;
     let mut messages = 0;
@@ -102,7 +102,7 @@ pub async fn empty(core: &Core, caller: &Caller, device: &DeviceId, emptying: Em
 /// # Errors
 /// `device:notfound`; `queue:route` for a number that can't take them.
 pub async fn route(core: &Core, caller: &Caller, route: Route) -> Result<Emptied> {
-    caller.need(Scope::MessagesWrite)?;
+    caller.need(Scope::QueueWrite)?;
     if route.from == route.to {
         return Err(Error::invalid("queue:route", "The queue is this number's already.")
             .hint("'device' in the body names the number that is to send the messages."));

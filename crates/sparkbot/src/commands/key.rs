@@ -7,7 +7,7 @@ use sparkbot_core::Core;
 use sparkbot_core::clock::iso;
 use sparkbot_core::ids::{KeyId, UserId};
 use sparkbot_core::keys::{self, Caller, NewKey, Scope};
-use sparkbot_store::rows::{AccountRow, KeyRow};
+use sparkbot_store::rows::{AccountRow, KeyRow, UserFilter};
 
 use super::account::choose;
 use crate::cli::resources::KeyCommand;
@@ -53,13 +53,13 @@ pub(super) async fn run(config: &Config, command: KeyCommand, as_json: bool) -> 
 
 /// The account's own administrator asks, with every right.
 async fn administrator(core: &Core, account: &AccountRow) -> Result<Caller> {
-    let users = core.store().read().await?.account(&account.id).users().await?;
+    let admins = UserFilter { role: vec!["admin".to_owned()], size: 1, ..UserFilter::default() };
+    let users = core.store().read().await?.account(&account.id).users(&admins).await?;
     let user: UserId = users
-        .iter()
-        .find(|user| user.role == "admin")
+        .first()
         .map(|user| user.id.clone())
         .ok_or_else(|| Failure::new(format!("the account {} has no administrator", account.name)))?;
-    Ok(Caller { account: account.id.clone(), user, key: KeyId::new(core.now()), scopes: vec![Scope::All] })
+    Ok(Caller::operator(account.id.clone(), user, KeyId::new(core.now())))
 }
 
 fn read_scopes(words: &[String]) -> Result<Vec<Scope>> {

@@ -51,6 +51,9 @@ impl Config {
         if self.whatsapp.restriction_pause.duration().is_zero() {
             return wrong("whatsapp.restriction_pause is longer than nothing".to_owned());
         }
+        if self.retention.audit.duration().as_secs() < 24 * 3600 {
+            return wrong("retention.audit is at least 24h".to_owned());
+        }
         if self.retention.received_files.duration().as_secs() < 3600 {
             return wrong("retention.received_files is at least 1h".to_owned());
         }

@@ -83,7 +83,11 @@ impl Default for Limits {
 
 impl Default for Retention {
     fn default() -> Self {
-        Self { events: Span::seconds(7 * 24 * 3600), received_files: Span::seconds(30 * 24 * 3600) }
+        Self {
+            events: Span::seconds(7 * 24 * 3600),
+            audit: Span::seconds(180 * 24 * 3600),
+            received_files: Span::seconds(30 * 24 * 3600),
+        }
     }
 }
 

@@ -173,6 +173,8 @@ pub(crate) struct Limits {
 pub(crate) struct Retention {
     /// The event log and the delivery logs of webhooks.
     pub(crate) events: Span,
+    /// The audit log.
+    pub(crate) audit: Span,
     /// The bytes of received files.
     pub(crate) received_files: Span,
 }
@@ -222,6 +224,7 @@ impl Config {
             webhook_timeout: self.webhooks.timeout.duration(),
             webhook_retry_gaps: self.webhooks.retry_gaps.iter().map(|gap| gap.duration()).collect(),
             event_retention: self.retention.events.duration(),
+            audit_retention: self.retention.audit.duration(),
             queue_limit: i64::from(self.limits.queue),
             files: self.file_settings(),
             restriction_pause: self.whatsapp.restriction_pause.duration(),

@@ -1,8 +1,8 @@
-//! Accounts and their people.
+//! Accounts.
 
 use super::{Account, Server};
 use crate::error::Result;
-use crate::ids::{AccountId, UserId};
+use crate::ids::AccountId;
 
 /// Who owns everything else.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -12,22 +12,6 @@ pub struct AccountRow {
     pub id: AccountId,
     /// What it is called.
     pub name: String,
-    /// When it was made.
-    pub created_at: i64,
-}
-
-/// A person of the team.
-#[derive(Debug, Clone, sqlx::FromRow)]
-pub struct UserRow {
-    /// Its id.
-    #[sqlx(try_from = "String")]
-    pub id: UserId,
-    /// Shown name.
-    pub name: String,
-    /// `admin`, `supervisor` or `agent`.
-    pub role: String,
-    /// `active` or `disabled`.
-    pub status: String,
     /// When it was made.
     pub created_at: i64,
 }
@@ -66,47 +50,5 @@ impl Account<'_> {
             .bind(self.id.as_str())
             .fetch_optional(&mut *self.conn)
             .await?)
-    }
-
-    /// One person.
-    ///
-    /// # Errors
-    /// As the database answers.
-    pub async fn user(&mut self, id: &UserId) -> Result<Option<UserRow>> {
-        Ok(sqlx::query_as("SELECT * FROM users WHERE account_id = $1 AND id = $2")
-            .bind(self.id.as_str())
-            .bind(id.as_str())
-            .fetch_optional(&mut *self.conn)
-            .await?)
-    }
-
-    /// All people, oldest first.
-    ///
-    /// # Errors
-    /// As the database answers.
-    pub async fn users(&mut self) -> Result<Vec<UserRow>> {
-        Ok(sqlx::query_as("SELECT * FROM users WHERE account_id = $1 ORDER BY created_at, id")
-            .bind(self.id.as_str())
-            .fetch_all(&mut *self.conn)
-            .await?)
-    }
-
-    /// Adds a person.
-    ///
-    /// # Errors
-    /// As the database answers.
-    pub async fn insert_user(&mut self, row: &UserRow) -> Result<()> {
-        sqlx::query(
-            "INSERT INTO users (id, account_id, name, role, status, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
-        )
-        .bind(row.id.as_str())
-        .bind(self.id.as_str())
-        .bind(&row.name)
-        .bind(&row.role)
-        .bind(&row.status)
-        .bind(row.created_at)
-        .execute(&mut *self.conn)
-        .await?;
-        Ok(())
     }
 }

@@ -1,7 +1,8 @@
 //! WhatsApp numbers and what happened to their sessions.
 
 use super::{Account, Server};
-use crate::error::Result;
+use crate::actor::{Actor, Numbers};
+use crate::error::{Result, StoreError};
 use crate::ids::{AccountId, DeviceId};
 use crate::sql::{Sql, contains};
 
@@ -81,8 +82,11 @@ pub struct DeviceFilter {
 /// Lines of session history kept per number.
 const LOG_LINES: i64 = 100;
 
-fn filtered(mut sql: Sql, account: &AccountId, filter: &DeviceFilter) -> Sql {
+fn filtered(mut sql: Sql, account: &AccountId, actor: Option<&Actor>, filter: &DeviceFilter) -> Sql {
     sql.and("account_id = ").bind(account.as_str());
+    if let Some(Numbers::Some(ids)) = actor.map(|actor| &actor.numbers) {
+        sql.and_in("id", ids.iter().map(String::as_str));
+    }
     if !filter.ids.is_empty() {
         sql.and_in("id", filter.ids.iter().map(String::as_str));
     }
@@ -106,12 +110,12 @@ fn filtered(mut sql: Sql, account: &AccountId, filter: &DeviceFilter) -> Sql {
 }
 
 impl Account<'_> {
-    /// A page of numbers, oldest first.
+    /// A page of numbers that the person who asks may use, oldest first.
     ///
     /// # Errors
     /// As the database answers.
     pub async fn devices(&mut self, filter: &DeviceFilter) -> Result<Vec<DeviceRow>> {
-        let mut sql = filtered(Sql::new("SELECT * FROM devices"), self.id, filter);
+        let mut sql = filtered(Sql::new("SELECT * FROM devices"), self.id, self.actor, filter);
         sql.push(" ORDER BY created_at, id").page(filter.size, filter.skip);
         sql.all(&mut *self.conn).await
     }
@@ -121,19 +125,25 @@ impl Account<'_> {
     /// # Errors
     /// As the database answers.
     pub async fn count_devices(&mut self, filter: &DeviceFilter) -> Result<i64> {
-        filtered(Sql::new("SELECT COUNT(*) FROM devices"), self.id, filter).number(&mut *self.conn).await
+        filtered(Sql::new("SELECT COUNT(*) FROM devices"), self.id, self.actor, filter).number(&mut *self.conn).await
     }
 
-    /// One number that was not deleted.
+    /// One number that was not deleted. Every way to a number leads through
+    /// here, so access is checked here.
     ///
     /// # Errors
-    /// As the database answers.
+    /// [`StoreError::NoAccess`] when the person who asks may not use it.
     pub async fn device(&mut self, id: &DeviceId) -> Result<Option<DeviceRow>> {
-        Ok(sqlx::query_as("SELECT * FROM devices WHERE account_id = $1 AND id = $2 AND removed_at IS NULL")
-            .bind(self.id.as_str())
-            .bind(id.as_str())
-            .fetch_optional(&mut *self.conn)
-            .await?)
+        let row: Option<DeviceRow> =
+            sqlx::query_as("SELECT * FROM devices WHERE account_id = $1 AND id = $2 AND removed_at IS NULL")
+                .bind(self.id.as_str())
+                .bind(id.as_str())
+                .fetch_optional(&mut *self.conn)
+                .await?;
+        if row.is_some() && self.actor.is_some_and(|actor| !actor.numbers.has(id)) {
+            return Err(StoreError::NoAccess(id.to_string()));
+        }
+        Ok(row)
     }
 
     /// Adds a number.

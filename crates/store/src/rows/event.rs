@@ -74,6 +74,7 @@ impl Writing {
     /// # Errors
     /// As the database answers.
     pub async fn append_event(&mut self, event: NewEvent) -> Result<i64> {
+        self.touches(&event.object, &event.object_id, event.device.as_ref().map(DeviceId::as_str));
         let seq: i64 = sqlx::query_scalar(
             "INSERT INTO events (id, account_id, device_id, event, object, object_id, lane, data, created_at) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING seq",

@@ -1,9 +1,11 @@
 //! One file per resource: its row and its queries.
 
 mod account;
+mod audit;
 mod blob;
 mod chat;
 mod chat_file;
+mod department;
 mod device;
 mod event;
 mod file;
@@ -13,12 +15,16 @@ mod lease;
 mod message;
 mod queue;
 mod receipt;
+mod sight;
+mod user;
 mod webhook;
 
-pub use account::{AccountRow, UserRow};
+pub use account::AccountRow;
+pub use audit::{AuditFilter, AuditRow};
 pub use blob::BlobRow;
 pub use chat::{ChatChangeRow, ChatMessageFilter, ChatMessageRow, ChatRow, ContactRow, MarkRow, Place};
 pub use chat_file::{ChatFileFilter, ChatFileRow};
+pub use department::DepartmentRow;
 pub use device::{DeviceFilter, DeviceRow, SessionLogRow};
 pub use event::{EventFilter, EventRow, NewEvent};
 pub use file::{FileCopyRow, FileFilter, FileOrder, FileRow};
@@ -28,10 +34,13 @@ pub use lease::LeaseRow;
 pub use message::{Counts, DueMessage, Hold, MessageFilter, MessageRow, Receipt, TargetRow, WaitingFilter};
 pub use queue::QueueRow;
 pub use receipt::ReceiptRow;
+pub use sight::Sight;
+pub use user::{AccessRow, UserFilter, UserRow};
 pub use webhook::{DeliveryRow, RetryRow, WebhookFilter, WebhookRow};
 
 use sqlx::AnyConnection;
 
+use crate::actor::Actor;
 use crate::ids::AccountId;
 
 /// Everything that belongs to one account; there is no way to its rows without
@@ -39,6 +48,8 @@ use crate::ids::AccountId;
 pub struct Account<'c> {
     pub(crate) conn: &'c mut AnyConnection,
     pub(crate) id: &'c AccountId,
+    /// Who asks; without one the server itself does.
+    pub(crate) actor: Option<&'c Actor>,
 }
 
 /// What concerns the whole server: first start, senders, deliveries, leases.

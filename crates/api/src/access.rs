@@ -1,0 +1,109 @@
+//! What each operation needs: one line for each. An operation without a line is
+//! refused, and a test names it; what a scope means for a role stands in
+//! [`Scope`].
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use axum::http::Method;
+use sparkbot_core::keys::Scope;
+
+/// What an operation asks of its caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// No key.
+    Open,
+    /// Any key.
+    Key,
+    /// This scope, of key and role.
+    Scope(Scope),
+}
+
+const OPEN: &[&str] = &["service.health", "service.ready", "service.metrics", "service.openapi", "service.docs"];
+
+const ANY_KEY: &[&str] = &["me.get"];
+
+/// The operations that each scope opens.
+const BY_SCOPE: &[(Scope, &[&str])] = &[
+    (Scope::DevicesRead, &["devices.list", "devices.get", "session.sync", "session.health"]),
+    (
+        Scope::DevicesWrite,
+        &[
+            "devices.update",
+            "devices.deleteChats",
+            "session.start",
+            "session.scan",
+            "session.reset",
+            "session.reboot",
+            "session.authcode",
+            "session.authcodeGet",
+        ],
+    ),
+    (Scope::DevicesManage, &["devices.create", "devices.delete"]),
+    (Scope::QueueWrite, &["queue.set", "queue.empty", "queue.route"]),
+    (
+        Scope::MessagesRead,
+        &[
+            "messages.search",
+            "messages.get",
+            "queue.get",
+            "chat.messages.list",
+            "chat.messages.get",
+            "chat.messages.ackinfo",
+            "chat.files.list",
+            "chat.files.get",
+            "chat.files.download",
+        ],
+    ),
+    (
+        Scope::MessagesWrite,
+        &["messages.send", "messages.update", "messages.delete", "chat.messages.edit", "chat.messages.delete"],
+    ),
+    (Scope::FilesRead, &["files.search", "files.get", "files.preview", "files.download"]),
+    (Scope::FilesWrite, &["files.upload", "files.update", "files.delete", "files.deleteMany"]),
+    (Scope::NumbersRead, &["numbers.exists", "numbers.existMany", "numbers.validate"]),
+    (Scope::WebhooksRead, &["webhooks.list", "webhooks.get", "webhooks.logs"]),
+    (
+        Scope::WebhooksWrite,
+        &["webhooks.create", "webhooks.update", "webhooks.delete", "webhooks.enable", "webhooks.replay"],
+    ),
+    (Scope::EventsRead, &["events.list", "events.stream"]),
+    (Scope::AuditRead, &["audit.list"]),
+    (Scope::KeysWrite, &["apikeys.list", "apikeys.create", "apikeys.revoke"]),
+];
+
+/// What an operation needs, when it has its line.
+pub(crate) fn need(operation: &str) -> Option<Need> {
+    if OPEN.contains(&operation) {
+        return Some(Need::Open);
+    }
+    if ANY_KEY.contains(&operation) {
+        return Some(Need::Key);
+    }
+    BY_SCOPE.iter().find(|(_, all)| all.contains(&operation)).map(|(scope, _)| Need::Scope(*scope))
+}
+
+/// The id of the operation at a route, as the document names it.
+pub(crate) fn operation(method: &Method, route: &str) -> Option<&'static str> {
+    static IDS: LazyLock<HashMap<(Method, String), String>> = LazyLock::new(|| {
+        let mut ids = HashMap::new();
+        for (path, item) in crate::router::routes().to_openapi().paths.paths {
+            let operations = [
+                (Method::GET, item.get),
+                (Method::POST, item.post),
+                (Method::PUT, item.put),
+                (Method::PATCH, item.patch),
+                (Method::DELETE, item.delete),
+            ];
+            for (method, operation) in operations {
+                if let Some(id) = operation.and_then(|operation| operation.operation_id) {
+                    ids.insert((method, path.clone()), id);
+                }
+            }
+        }
+        ids
+    });
+    // A HEAD is answered by the GET.
+    let method = if method == Method::HEAD { Method::GET } else { method.clone() };
+    IDS.get(&(method, route.to_owned())).map(String::as_str)
+}

@@ -1,0 +1,74 @@
+//! Which chats a person sees.
+
+use crate::sql::Sql;
+
+/// Which chats one sees of the numbers that one may use.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Sight {
+    /// All.
+    #[default]
+    All,
+    /// Those assigned to the agent, and those assigned to nobody that are of no
+    /// department or of one of the agent's.
+    Agent {
+        /// The agent's id.
+        user: String,
+        /// Ids of the agent's departments, of all numbers.
+        departments: Vec<String>,
+    },
+}
+
+impl Sight {
+    /// Adds the condition to a query. `agent` and `department` name the columns
+    /// of the chat's owner; they hold ids, or NULL for nobody.
+    pub fn narrow(&self, sql: &mut Sql, agent: &'static str, department: &'static str) {
+        let Self::Agent { user, departments } = self else { return };
+        sql.and("(").push(agent).push(" = ").bind(user.as_str());
+        sql.push(" OR (").push(agent).push(" IS NULL AND (").push(department).push(" IS NULL");
+        if !departments.is_empty() {
+            sql.push(" OR ").push(department).push(" IN (");
+            for (i, id) in departments.iter().enumerate() {
+                if i > 0 {
+                    sql.push(", ");
+                }
+                sql.bind(id.as_str());
+            }
+            sql.push(")");
+        }
+        sql.push(")))");
+    }
+
+    /// The same for one chat that was read already.
+    #[must_use]
+    pub fn sees(&self, agent: Option<&str>, department: Option<&str>) -> bool {
+        match self {
+            Self::All => true,
+            Self::Agent { user, departments } => match agent {
+                Some(agent) => agent == user,
+                None => department.is_none_or(|id| departments.iter().any(|own| own == id)),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Sight;
+
+    #[test]
+    fn agents_see_their_own_and_what_waits_for_them() {
+        let sight = Sight::Agent { user: "me".to_owned(), departments: vec!["sales".to_owned()] };
+        for (agent, department, seen) in [
+            (Some("me"), None, true),
+            (Some("me"), Some("support"), true),
+            (Some("other"), None, false),
+            (Some("other"), Some("sales"), false),
+            (None, None, true),
+            (None, Some("sales"), true),
+            (None, Some("support"), false),
+        ] {
+            assert_eq!(sight.sees(agent, department), seen, "{agent:?} {department:?}");
+            assert!(Sight::All.sees(agent, department));
+        }
+    }
+}
