@@ -213,3 +213,28 @@ async fn messages_are_found_by_words_and_numbers_by_both_spellings() {
     assert_eq!((&known["wid"], &known["knownAs"]), (&json!("553187654321@c.us"), &json!("+553187654321")));
     assert_eq!((&known["phone"], &known["country"]["name"]), (&json!("+5531987654321"), &json!("Brazil")));
 }
+
+/// The link may know that the connection is gone before the session does.
+#[tokio::test]
+async fn messages_to_one_chat_keep_their_order_over_a_connection_that_is_gone() {
+    let Linked { surface, fake, device, .. } = linked().await;
+    fake.asked(|asked| asked.unreachable = 3);
+    for n in 0..5 {
+        let body = json!({"device": device, "phone": "+16001234561", "message": format!("{n}")}).to_string();
+        assert_eq!(surface.call("POST", "/v1/messages", Some(&body)).await.status, StatusCode::CREATED);
+    }
+    let texts = || {
+        let of = |message: &sparkbot_core::network::Outgoing| match &message.content {
+            Content::Text { body, .. } => body.clone(),
+            other => panic!("{other:?}"),
+        };
+        fake.asked(|asked| asked.sent.iter().map(of).collect::<Vec<_>>())
+    };
+    let all = async {
+        while texts().len() < 5 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), all).await.expect("all sent");
+    assert_eq!(texts(), ["0", "1", "2", "3", "4"]);
+}

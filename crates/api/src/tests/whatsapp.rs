@@ -23,6 +23,8 @@ pub(super) struct Asked {
     pub(super) deleted: Vec<Target>,
     /// Downloads that fail before one succeeds.
     pub(super) failures: usize,
+    /// Messages that find no connection before one is sent.
+    pub(super) unreachable: usize,
     observer: Option<Arc<dyn Observer>>,
 }
 
@@ -104,7 +106,17 @@ impl Link for Fake {
         if matches!(&message.content, Content::Edit { body, .. } if body == "refuse this") {
             return Err(NetworkError::Invalid("too old".to_owned()));
         }
-        self.asked(|asked| asked.sent.push(message));
+        let away = self.asked(|asked| {
+            let away = asked.unreachable > 0;
+            asked.unreachable = asked.unreachable.saturating_sub(1);
+            if !away {
+                asked.sent.push(message);
+            }
+            away
+        });
+        if away {
+            return Err(NetworkError::Unreachable("not connected".to_owned()));
+        }
         Ok(Sent { at: None, chat: None, raw: Bytes::from_static(b"sent") })
     }
 

@@ -42,8 +42,9 @@ enum Outcome {
     Unmade(Error),
 }
 
-/// Sends one message and writes what became of it.
-pub(super) async fn deliver(core: Core, number: Arc<Running>, link: Arc<dyn Link>, row: MessageRow) {
+/// Sends one message and writes what became of it; false when there was no
+/// connection to send it on.
+pub(super) async fn deliver(core: Core, number: Arc<Running>, link: Arc<dyn Link>, row: MessageRow) -> bool {
     let outcome = attempt(&core, &number, &link, &row).await;
     match &outcome {
         Outcome::Sent(..) => {}
@@ -62,6 +63,7 @@ pub(super) async fn deliver(core: Core, number: Arc<Running>, link: Arc<dyn Link
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
+    !matches!(outcome, Outcome::Refused(NetworkError::Unreachable(_)))
 }
 
 /// A message whose task has ended without an outcome goes back into the queue.
@@ -206,7 +208,9 @@ async fn not_sent(
     match error {
         // Nothing was tried: it waits for the number to be online.
         NetworkError::Unreachable(_) | NetworkError::NotLinked | NetworkError::Closed if waits => {
-            outcome::later(w, device, row, now + 500, &reason, false, now).await
+            // Due as before, or a later one to the same chat would overtake it.
+            let due = row.next_attempt_at;
+            outcome::later(w, device, row, due, &reason, false, now).await
         }
         NetworkError::Unreachable(_) | NetworkError::NotLinked | NetworkError::Closed => {
             outcome::failed(w, device, row, "session:offline", &reason, now).await

@@ -21,6 +21,8 @@ use crate::network::{Link, Millis};
 use crate::sessions::Running;
 use crate::views::SessionState;
 
+/// Between a failure that concerns the whole number and the next try.
+const REST: Millis = 500;
 /// Messages of one number on their way at once.
 pub(super) const WINDOW: usize = 32;
 
@@ -57,7 +59,7 @@ pub(crate) async fn send_all(core: Core, number: Arc<Running>, link: Arc<dyn Lin
                     Err(error) => {
                         tracing::error!(device = %number.device, error = %error, "the queue can't be read");
                         number.fresh.everything();
-                        pace.not_before = now + 1_000;
+                        pace.rest(now);
                     }
                 }
             }
@@ -70,7 +72,12 @@ pub(crate) async fn send_all(core: Core, number: Arc<Running>, link: Arc<dyn Lin
             // What is under way is finished first: it is on the wire already.
             Some(ended) = under_way.join_next_with_id(), if !under_way.is_empty() => {
                 let (id, broken) = match ended {
-                    Ok((id, ())) => (id, false),
+                    Ok((id, connected)) => {
+                        if !connected {
+                            pace.rest(core.now());
+                        }
+                        (id, false)
+                    }
                     Err(error) => {
                         tracing::error!(device = %number.device, error = %error, "sending a message broke");
                         (error.id(), true)
@@ -108,6 +115,11 @@ impl Pace {
             self.not_before = now + gap;
         }
         self.wake_at = claimed.wake_at;
+    }
+
+    /// Something fails that will not be over in a moment.
+    fn rest(&mut self, now: Millis) {
+        self.not_before = self.not_before.max(now + REST);
     }
 
     fn next(&self, now: Millis) -> Option<Millis> {
