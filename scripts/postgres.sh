@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# The storage suites and the end-to-end tests on a PostgreSQL of their own: a
-# cluster in a temporary folder, on loopback, ended with this script. Arguments
-# choose end-to-end tests, as for nextest.
+# The storage suites and end-to-end tests on a PostgreSQL of their own: a cluster
+# in a temporary folder, on loopback, ended with this script. Without an argument
+# it is a handful of end-to-end tests, one or two of each room that has tables;
+# `all` takes every one, any other word those with it in their name.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -25,11 +26,21 @@ as_owner "$programs/pg_ctl" -D "$folder/data" -w -l "$folder/log" \
 export SPARKBOT_TEST_POSTGRES="postgres://sparkbot@127.0.0.1:$port"
 export PSQL="$programs/psql"
 "$PSQL" -q "$SPARKBOT_TEST_POSTGRES/postgres" -c 'CREATE DATABASE conformance'
-SPARKBOT_TEST_POSTGRES_URL="$SPARKBOT_TEST_POSTGRES/conformance" \
-    cargo test -p sparkbot-whatsapp --features sandbox --test backend
-# Named so that nextest and cargo test take them alike; nothing chosen is all of them.
-if cargo nextest --version >/dev/null 2>&1; then
-    cargo nextest run --workspace --features sparkbot/sandbox -E "binary(end_to_end) ${1:+and test($1)}"
-else
-    cargo test --workspace --features sparkbot/sandbox --test end_to_end -- ${1:+"$1"}
-fi
+export SPARKBOT_TEST_POSTGRES_URL="$SPARKBOT_TEST_POSTGRES/conformance"
+
+handful=(
+    a_text_goes_out_and_its_reply priority_goes_first an_idempotency_key
+    messages_are_found_by what_was_due_while a_message_is_changed_while_it_waits
+    a_paused_queue a_queue_is_emptied a_queue_is_given a_held_queue
+    reactions_are_gathered what_a_person_edits votes_are_counted delivery_info each_member_of_a_group
+    a_received_file_can files_are_found_by a_file_comes_by what_was_sent_from_here an_upload_that_dies
+    a_failing_receiver the_event_log
+)
+case "${1:-}" in
+    "") chosen="binary(end_to_end) and ($(printf ' | test(%s)' "${handful[@]}" | cut -c4-))" ;;
+    all) chosen="binary(end_to_end)" ;;
+    *) chosen="binary(end_to_end) and test($1)" ;;
+esac
+cargo nextest --version >/dev/null 2>&1 || { echo "cargo-nextest is missing: cargo install cargo-nextest --locked"; exit 1; }
+# The build that every other target uses, so that nothing is compiled twice.
+cargo nextest run --workspace --features sparkbot/sandbox -E "binary(backend) | ($chosen)"

@@ -2,62 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Device, Phone, Server, eventually, text};
-
-const ANA: &str = "+16001234560";
-const BEN: &str = "+16001234561";
-
-struct Place {
-    server: Server,
-    ana: Phone,
-    ben: Phone,
-    device: Device,
-}
-
-impl Place {
-    async fn new() -> Self {
-        let server = Server::start().await;
-        let ana = server.phone(ANA, "Ana").await;
-        let ben = server.phone(BEN, "Ben").await;
-        let device = server.linked("Support", &ana).await;
-        Self { server, ana, ben, device }
-    }
-
-    /// Posts a message to Ben; as it was accepted.
-    async fn post(&self, body: Value) -> Value {
-        let mut full = json!({ "device": self.device.id, "phone": BEN });
-        for (name, value) in body.as_object().expect("an object") {
-            full[name] = value.clone();
-        }
-        let answer = self.server.post("/v1/messages", full).await;
-        assert_eq!(answer.status, 201, "{body}: {:#}", answer.body);
-        answer.ok()
-    }
-
-    /// Posts a message to Ben and waits until his phone shows it.
-    async fn arrives(&self, body: Value) -> (Value, Value) {
-        let sent = self.post(body).await;
-        let shown = self.shown(&sent).await;
-        let done = self.server.delivery(text(&sent, "/id"), &["sent", "delivered", "read"]).await;
-        assert_eq!(done["type"], sent["type"]);
-        (done, shown)
-    }
-
-    /// What Ben's phone shows of a message.
-    async fn shown(&self, sent: &Value) -> Value {
-        self.shows(text(sent, "/waId"), |_| true).await
-    }
-
-    /// Waits until Ben's phone shows a message as wanted.
-    async fn shows(&self, wa_id: &str, wanted: impl Fn(&Value) -> bool) -> Value {
-        let path = format!("/phones/16001234561/messages/{wa_id}");
-        eventually(&format!("{wa_id} as wanted on Ben's phone"), || async {
-            let answer = self.ben.control(reqwest::Method::GET, &path, None).await;
-            (answer.status == 200 && wanted(&answer.body)).then_some(answer.body)
-        })
-        .await
-    }
-}
+use crate::support::{ANA, BEN, Place, eventually, text};
 
 #[tokio::test]
 async fn polls_and_votes() {

@@ -4,6 +4,7 @@
 
 mod support;
 
+mod after_delivery;
 mod bad_requests;
 mod chat;
 mod deliveries;
@@ -12,10 +13,12 @@ mod files;
 mod kill;
 mod kinds;
 mod linking;
+mod media;
 mod messages;
 mod numbers;
 mod outbound;
 mod qr;
 mod queue;
+mod receivers;
 mod sessions;
 mod storm;

@@ -210,6 +210,7 @@ async fn a_quote_and_the_actions_of_a_message_are_carried_out() {
     let shown = ben.receives("time to answer").await;
     assert_eq!(shown["target"], question.as_str(), "the phone shows it as an answer: {shown:#}");
     ben.has_receipt(&question, "read").await;
+    ben.event("typing", |e| e["kind"] == "typing" && e["state"] == "composing").await;
     let update = receiver.event("chat:update", |e| e["event"] == "chat:update").await;
     assert_eq!(update["data"]["chat"]["status"], "resolved");
     assert_eq!(update["data"]["chat"]["labels"], json!(["answered", "vip"]));

@@ -74,6 +74,7 @@ async fn what_was_due_while_the_server_was_down_is_sent_or_has_expired() {
     let scheduled = |name: &str, expiration: Value| json!({ "device": device.id, "phone": BEN, "message": name, "deliverAt": ahead(2), "expiration": expiration });
     let stays = post(&server, scheduled("still worth it", json!({ "duration": "1h" }))).await;
     let ends = post(&server, scheduled("too late by then", json!({ "seconds": 5 }))).await;
+    let dated = post(&server, scheduled("too late by date", json!({ "date": ahead(5) }))).await;
     server.kill().await;
     let over: jiff::Timestamp = text(&ends, "/expiresAt").parse().expect("a date");
     eventually("its end to pass", || async { (crate::support::now() > over).then_some(()) }).await;
@@ -87,6 +88,7 @@ async fn what_was_due_while_the_server_was_down_is_sent_or_has_expired() {
     .await;
     assert_eq!(ended["failureCode"], "message:expired");
     assert!(ended["expiredAt"].is_string());
+    assert_eq!(message(&server, text(&dated, "/id")).await["status"], "expired");
     assert_eq!(ben.messages().await.len(), 1);
 }
 
@@ -319,6 +321,41 @@ async fn what_must_not_wait_goes_before_all_that_waits() {
         }
         server.post("/v1/messages", full).await.refused(400, "message:enqueue");
     }
+}
+
+#[tokio::test]
+async fn a_message_is_tried_as_often_as_it_was_asked() {
+    let server = Server::start().await;
+    let ana = server.phone(ANA, "Ana").await;
+    let ben = server.phone(BEN, "Ben").await;
+    let receiver = server.receiver(&["message:out:retry", "message:out:failed"]).await;
+    let device = server.linked("Support", &ana).await;
+    let asked = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counted = asked.clone();
+    let away = move || {
+        counted.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        async { axum::http::StatusCode::SERVICE_UNAVAILABLE }
+    };
+    let app = axum::Router::new().route("/a.png", axum::routing::get(away));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}/a.png", listener.local_addr().expect("its address"));
+    tokio::spawn(async move { axum::serve(listener, app).await.expect("it serves") });
+    for (retries, tries) in [(1, 2), (0, 1)] {
+        asked.store(0, std::sync::atomic::Ordering::SeqCst);
+        let body = json!({ "device": device.id, "phone": BEN, "media": { "url": url }, "retries": retries });
+        let sent = post(&server, body).await;
+        let failed = server.delivery(text(&sent, "/id"), &["failed"]).await;
+        assert_eq!(failed["failureCode"], "error:max_retries", "{failed:#}");
+        assert_eq!(
+            failed["retry"],
+            json!({ "count": retries, "max": retries, "lastRetryAt": failed["retry"]["lastRetryAt"] })
+        );
+        assert_eq!(asked.load(std::sync::atomic::Ordering::SeqCst), tries, "one GET a try");
+        receiver.event("failed", |e| e["event"] == "message:out:failed" && e["data"]["id"] == sent["id"]).await;
+        let told = receiver.events().iter().filter(|e| e["event"] == "message:out:retry").count();
+        assert_eq!(told, 1, "the first message alone was tried again");
+    }
+    assert!(ben.messages().await.is_empty());
 }
 
 #[tokio::test]

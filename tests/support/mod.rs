@@ -3,11 +3,13 @@
 //! a deadline.
 
 mod phone;
+mod place;
 mod process;
 mod receiver;
 mod server;
 
 pub(crate) use phone::Phone;
+pub(crate) use place::{ANA, BEN, Place};
 pub(crate) use process::Sandbox;
 pub(crate) use receiver::Receiver;
 pub(crate) use server::{Answer, Device, Server};

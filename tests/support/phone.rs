@@ -18,7 +18,8 @@ impl Phone {
         phone
     }
 
-    fn path(&self, rest: &str) -> String {
+    /// The path of something of this phone on the control address.
+    pub(crate) fn path(&self, rest: &str) -> String {
         format!("/phones/{}{rest}", self.number.replace('+', "%2B"))
     }
 
@@ -76,6 +77,26 @@ impl Phone {
     pub(crate) async fn receives(&self, message: &str) -> Value {
         eventually(&format!("{} to show '{message}'", self.number), || async {
             self.messages().await.into_iter().find(|m| m["text"] == message && m["fromMe"] == false)
+        })
+        .await
+    }
+
+    /// Waits until the phone shows a message as wanted.
+    pub(crate) async fn shows(&self, wa_id: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        let path = self.path(&format!("/messages/{wa_id}"));
+        eventually(&format!("{wa_id} as wanted on the phone {}", self.number), || async {
+            let answer = self.control(reqwest::Method::GET, &path, None).await;
+            (answer.status == 200 && wanted(&answer.body)).then_some(answer.body)
+        })
+        .await
+    }
+
+    /// Waits for something that the phone notes beside messages.
+    pub(crate) async fn event(&self, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        let path = self.path("/events?limit=1000");
+        eventually(&format!("{} to note {what}", self.number), || async {
+            let page = self.get(&path).await;
+            page["events"].as_array()?.iter().find(|event| wanted(event)).cloned()
         })
         .await
     }

@@ -111,9 +111,24 @@ impl Server {
 
     /// Bytes of memory that the server's process holds now.
     pub(crate) fn memory(&self) -> u64 {
+        self.status("VmRSS:")
+    }
+
+    /// The most that it held since [`Server::forget_peak`].
+    pub(crate) fn peak(&self) -> u64 {
+        self.status("VmHWM:")
+    }
+
+    /// From now on the most is counted anew.
+    pub(crate) fn forget_peak(&self) {
+        let pid = self.process.child.id().expect("it runs");
+        std::fs::write(format!("/proc/{pid}/clear_refs"), "5").expect("Linux forgets it");
+    }
+
+    fn status(&self, name: &str) -> u64 {
         let pid = self.process.child.id().expect("it runs");
         let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("its status");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("its memory");
         line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") * 1024
     }
 

@@ -12,15 +12,15 @@ use serde_json::{Value, json};
 
 use super::support::{Answer, Surface};
 
-const TEXT: &[u8] = b"%PDF-1.4\n<< /Type /Page >>\n";
+pub(super) const TEXT: &[u8] = b"%PDF-1.4\n<< /Type /Page >>\n";
 
-async fn put(surface: &Surface, bytes: &[u8]) -> Value {
+pub(super) async fn put(surface: &Surface, bytes: &[u8]) -> Value {
     let answer = surface.send_bytes("/v1/files?filename=a.pdf", "application/pdf", bytes.to_vec()).await;
     assert_eq!(answer.status, 201, "{}", answer.text);
     answer.json()[0].clone()
 }
 
-fn id(file: &Value) -> &str {
+pub(super) fn id(file: &Value) -> &str {
     file["id"].as_str().expect("an id")
 }
 
@@ -234,74 +234,6 @@ async fn links_work_without_a_key_for_their_own_file_only() {
     let with_key = bare(format!("/v1/files/{}/download?token={}", id(&file), surface.key)).await;
     assert_eq!(with_key.refusal().1, "query:token");
     assert_eq!(bare(format!("/v1/files/{}/download", id(&file))).await.refusal().1, "auth:missing");
-}
-
-#[tokio::test]
-async fn files_are_found_changed_and_deleted_by_what_is_said_of_them() {
-    let surface = Surface::new().await;
-    for n in 0..4 {
-        let path = format!("/v1/files?filename=f{n}.txt&tags=all,t{n}&reference=r{n}");
-        let bytes = vec![b'a'; 10 * (n + 1)];
-        assert_eq!(surface.send_bytes(&path, "text/plain", bytes).await.status, 201);
-    }
-    put(&surface, TEXT).await;
-    let names = async |query: &str| {
-        let answer = surface.get(&format!("/v1/files?{query}")).await;
-        assert_eq!(answer.status, 200, "{}", answer.text);
-        let list = answer.json();
-        list.as_array()
-            .expect("a list")
-            .iter()
-            .map(|f| f["filename"].as_str().expect("a name").to_owned())
-            .collect::<Vec<_>>()
-            .join(" ")
-    };
-    for (query, wanted) in [
-        ("tags=t1", "f1.txt"),
-        ("tags[]=t1&tags[]=t3&sort=filename:desc", "f3.txt f1.txt"),
-        ("tags=t", ""),
-        ("search=R2", "f2.txt"),
-        ("reference=r3", "f3.txt"),
-        ("filename=f0", "f0.txt"),
-        ("kind=document&ext=pdf", "a.pdf"),
-        ("mime=application/pdf", "a.pdf"),
-        ("filesize=%3E30&sort=size:asc", "f3.txt"),
-        ("filesize=20-30&ext=txt&sort=size:desc", "f2.txt f1.txt"),
-        ("status=failed", ""),
-        ("status=ready&size=1&sort=createdAt:asc", "f0.txt"),
-        ("sort=filename:asc&size=2&page=1", "f1.txt f2.txt"),
-        ("origin=remote", ""),
-        ("permission=private", ""),
-        ("format=ptt,gif", ""),
-        ("after=2100-01-01T00:00:00Z", ""),
-        ("before=2000-01-01T00:00:00Z", ""),
-        ("owner=0123456789abcdef01234567", ""),
-        ("device=0123456789abcdef01234567", ""),
-    ] {
-        assert_eq!(names(query).await, wanted, "{query}");
-    }
-    let found = surface.get("/v1/files?filename=f0").await.json()[0].clone();
-    assert_eq!(names(&format!("ids={}", id(&found))).await, "f0.txt");
-    assert_eq!(names(&format!("sha2={}", found["sha2"].as_str().expect("a hash"))).await, "f0.txt");
-    let change = json!({"filename": "x/new.txt", "reference": null, "tags": ["n"], "message": "hi", "format": "ptt", "permission": "readonly", "expiration": "2y"});
-    let path = format!("/v1/files/{}", id(&found));
-    let changed = surface.call("PATCH", &path, Some(&change.to_string())).await;
-    assert_eq!(changed.status, 200, "{}", changed.text);
-    let changed = changed.json();
-    assert_eq!(
-        (&changed["filename"], &changed["reference"], &changed["tags"]),
-        (&json!("new.txt"), &Value::Null, &json!(["n"]))
-    );
-    assert!(changed["expiresAt"].as_str() > found["expiresAt"].as_str());
-    assert_eq!(surface.call("PATCH", &path, Some(r#"{"expiration": "1s"}"#)).await.refusal().1, "body:invalid");
-    assert_eq!(surface.call("DELETE", "/v1/files", Some("{}")).await.refusal().1, "file:all");
-    assert_eq!(
-        surface.call("DELETE", "/v1/files", Some(r#"{"tags": ["all"], "limit": 0}"#)).await.refusal().1,
-        "file:limit"
-    );
-    let done = surface.call("DELETE", "/v1/files", Some(r#"{"tags": ["all"], "size": 15, "limit": 2}"#)).await.json();
-    assert_eq!((&done["deleted"], &done["left"]), (&json!(2), &json!(1)), "{done}");
-    assert_eq!(names("sort=filename:asc").await.split(' ').count(), 3);
 }
 
 #[tokio::test]

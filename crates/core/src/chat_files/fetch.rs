@@ -244,10 +244,47 @@ async fn fetch(core: Core, row: ChatFileRow, link: Arc<dyn Link>) -> Result<NewB
     Ok(blobs::put(&core, &row.account_id, "received", &mut bytes, most).await?)
 }
 
+/// A file turned out to be here already; the row as it is then.
+pub(super) async fn is_here(core: &Core, row: &ChatFileRow, blob: NewBlob) -> Result<Option<ChatFileRow>> {
+    let (now, keep) = (core.now(), keep(core));
+    let (account, device, id) = (row.account_id.clone(), row.device_id.clone(), row.id.clone());
+    core.store()
+        .write(move |w| {
+            Box::pin(async move {
+                let mut scope = w.account(&account);
+                let Some(mut row) = scope.chat_file(&device, &id).await? else { return Ok(None) };
+                if row.status != "available" {
+                    scope.adopt_blob(&blob.key).await?;
+                    arrived(&mut row, blob, now, keep);
+                    scope.update_chat_file(&row).await?;
+                    tell(w, &row, now).await?;
+                }
+                Ok::<_, Error>(Some(row))
+            })
+        })
+        .await
+}
+
+/// How long a file is kept here.
+fn keep(core: &Core) -> Millis {
+    i64::try_from(core.settings().chat_files.keep.as_millis()).unwrap_or(i64::MAX / 2)
+}
+
+fn arrived(row: &mut ChatFileRow, blob: NewBlob, now: Millis, keep: Millis) {
+    "available".clone_into(&mut row.status);
+    (row.error_code, row.error) = (None, None);
+    row.size = i64::try_from(blob.size).ok();
+    row.sha2 = Some(blob.sha2());
+    row.blob = Some(blob.key);
+    row.next_attempt_at = None;
+    row.fetched_at = Some(now);
+    row.expires_at = Some(now + keep);
+}
+
 /// Writes how a download has ended, unless the file was given up meanwhile.
 async fn settle(core: &Core, row: ChatFileRow, fetched: Result<NewBlob, Failure>) -> Result<()> {
     let now = core.now();
-    let keep = i64::try_from(core.settings().chat_files.keep.as_millis()).unwrap_or(i64::MAX / 2);
+    let keep = keep(core);
     core.store()
         .write(move |w| {
             Box::pin(async move {
@@ -258,13 +295,7 @@ async fn settle(core: &Core, row: ChatFileRow, fetched: Result<NewBlob, Failure>
                 match fetched {
                     Ok(blob) => {
                         scope.adopt_blob(&blob.key).await?;
-                        "available".clone_into(&mut row.status);
-                        row.size = i64::try_from(blob.size).ok();
-                        row.sha2 = Some(blob.sha2());
-                        row.blob = Some(blob.key);
-                        row.next_attempt_at = None;
-                        row.fetched_at = Some(now);
-                        row.expires_at = Some(now + keep);
+                        arrived(&mut row, blob, now, keep);
                     }
                     Err(failure) => failed(&mut row, failure, now),
                 }

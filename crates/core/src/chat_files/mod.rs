@@ -2,10 +2,12 @@
 //! soon as they are fetched.
 //!
 //! [`show`] is their shape, [`fetch`] gets them from WhatsApp and removes them
-//! when their time is over, [`open`] hands their bytes out.
+//! when their time is over, [`own`] finds those that were sent from here,
+//! [`open`] hands their bytes out.
 
 mod fetch;
 mod open;
+mod own;
 mod settings;
 mod show;
 

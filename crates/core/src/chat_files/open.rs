@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sparkbot_store::rows::ChatFileRow;
 
-use super::{fetch, missing, show};
+use super::{fetch, missing, own, show};
 use crate::app::Core;
 use crate::downloads::{self, Download, Reader};
 use crate::error::{Error, Kind, Result};
@@ -69,6 +69,12 @@ async fn here(core: &Core, account: &AccountId, device: &DeviceId, id: &ChatFile
                 "unavailable" => return Err(unavailable(row)),
                 _ if asked && !fetch::is_running(core, id) => return Err(not_now(row)),
                 _ => {}
+            }
+            if !asked
+                && let Some(bytes) = own::copied(core, &row).await?
+                && let Some(row) = fetch::is_here(core, &row, bytes).await?
+            {
+                return Ok(row);
             }
             if core.sessions().online(device).is_none() {
                 let status = core.store().read().await?.account(account).device(device).await?;

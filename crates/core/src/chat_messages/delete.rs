@@ -6,7 +6,7 @@ use sparkbot_store::Writing;
 use sparkbot_store::rows::{ChatMessageRow, DeviceRow};
 use utoipa::ToSchema;
 
-use super::{Parts, confirm, found, number, show_one, target};
+use super::{Parts, changeable, confirm, number, show_one, target};
 use crate::app::Core;
 use crate::clock::iso;
 use crate::error::{Error, Kind, Result};
@@ -50,7 +50,7 @@ pub struct DeletedMessage {
 /// Deletes a message.
 ///
 /// # Errors
-/// `message:notfound`; `message:not_own`, `message:too_old` for what can't be
+/// `message:notfound`; `message:not_sent` for what waits in the queue; `message:not_own`, `message:too_old` for what can't be
 /// deleted for everybody; `session:offline`; `message:unconfirmed`; without the
 /// scope `messages:write`.
 pub async fn delete(
@@ -62,7 +62,7 @@ pub async fn delete(
 ) -> Result<DeletedMessage> {
     caller.need(Scope::MessagesWrite)?;
     let (mut reading, device) = number(core, &caller.account, device).await?;
-    let row = found(&mut reading.account(&caller.account), &device.id, id).await?;
+    let row = changeable(&mut reading.account(&caller.account), &device.id, id).await?;
     drop(reading);
     let told = match (how.revoke, how.clean) {
         (true, _) => revoke(core, &device, &row, how.force).await,

@@ -1,6 +1,6 @@
 //! A new text for a message of one's own.
 
-use super::{Parts, confirm, found, number, show_one};
+use super::{Parts, changeable, confirm, found, number, show_one};
 use crate::app::Core;
 use crate::error::{Error, Result};
 use crate::ids::DeviceId;
@@ -22,7 +22,7 @@ const TEXT: usize = 6000;
 /// sent again until the time for edits is over.
 ///
 /// # Errors
-/// `message:notfound`; `message:not_own`, `message:kind`, `message:too_old` for
+/// `message:notfound`; `message:not_sent` for what waits in the queue; `message:not_own`, `message:kind`, `message:too_old` for
 /// what WhatsApp does not let be edited; `session:offline`;
 /// `message:unconfirmed`; without the scope `messages:write`.
 pub async fn edit(core: &Core, caller: &Caller, device: &DeviceId, id: &str, text: &str) -> Result<ChatMessage> {
@@ -35,7 +35,7 @@ pub async fn edit(core: &Core, caller: &Caller, device: &DeviceId, id: &str, tex
         ));
     }
     let (mut reading, device) = number(core, &caller.account, device).await?;
-    let row = found(&mut reading.account(&caller.account), &device.id, id).await?;
+    let row = changeable(&mut reading.account(&caller.account), &device.id, id).await?;
     drop(reading);
     if row.flow != "outbound" {
         return Err(Error::conflict(

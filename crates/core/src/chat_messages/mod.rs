@@ -13,7 +13,7 @@ pub mod kinds;
 mod show;
 mod vcard;
 
-use sparkbot_store::rows::{ChatMessageRow, DeviceRow, Place};
+use sparkbot_store::rows::{ChatMessageRow, DeviceRow, MessageRow, Place};
 use sparkbot_store::{Reading, rows};
 
 use crate::app::Core;
@@ -104,6 +104,36 @@ async fn found(scope: &mut rows::Account<'_>, device: &DeviceId, id: &str) -> Re
     let id = id.to_ascii_uppercase();
     let row = scope.chat_message(device, &id).await?.filter(|row| row.status != "removed");
     row.ok_or_else(|| missing(&id))
+}
+
+/// A message to be changed. One that has not left the queue yet, or never will,
+/// is told from one that nobody knows.
+async fn changeable(scope: &mut rows::Account<'_>, device: &DeviceId, id: &str) -> Result<ChatMessageRow> {
+    let error = match found(scope, device, id).await {
+        Err(error) if error.code == "message:notfound" => error,
+        other => return other,
+    };
+    let queued = scope.message_by_wa_id(device, &id.to_ascii_uppercase()).await?;
+    Err(queued.filter(|queued| queued.sent_at.is_none()).map_or(error, |queued| not_sent(&queued)))
+}
+
+fn not_sent(queued: &MessageRow) -> Error {
+    let waits = matches!(queued.status.as_str(), "queued" | "processing");
+    let hint = if waits {
+        "Change it with PATCH /v1/messages/{id}, or take it out of the queue with DELETE /v1/messages/{id}."
+    } else {
+        "GET /v1/messages/{id} says what became of it."
+    };
+    Error::conflict(
+        "message:not_sent",
+        format!(
+            "The message {} is not in its chat, because it was not sent yet: it is the outbound message {}, which is '{}'.",
+            queued.wa_id, queued.id, queued.status
+        ),
+    )
+    .hint(hint)
+    .with("message", queued.id.to_string())
+    .with("status", queued.status.as_str())
 }
 
 fn missing(id: &str) -> Error {

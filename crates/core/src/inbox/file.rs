@@ -85,3 +85,36 @@ pub(super) async fn note(
     w.account(&device.account_id).insert_chat_file(&row).await?;
     Ok(())
 }
+
+/// Notes the file of a message that was sent again: the same as the first one's,
+/// and fetched only when somebody asks for it.
+pub(super) async fn note_again(
+    w: &mut Writing,
+    device: &DeviceRow,
+    message: &ChatMessageRow,
+    first: ChatFileRow,
+    now: Millis,
+) -> Result<()> {
+    let row = ChatFileRow {
+        id: ChatFileId::new(now),
+        message: message.seq,
+        chat: message.chat.clone(),
+        author: message.author.clone(),
+        wa_id: message.wa_id.clone(),
+        flow: message.flow.clone(),
+        status: "new".to_owned(),
+        blob: None,
+        error_code: None,
+        error: None,
+        attempts: 0,
+        next_attempt_at: None,
+        downloads: 0,
+        at: message.at,
+        created_at: now,
+        fetched_at: None,
+        expires_at: None,
+        ..first
+    };
+    w.account(&device.account_id).insert_chat_file(&row).await?;
+    Ok(())
+}

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde_json::Value;
 use sparkbot_store::Writing;
-use sparkbot_store::rows::{ChatMessageRow, DeviceRow, MessageRow};
+use sparkbot_store::rows::{ChatFileRow, ChatMessageRow, DeviceRow, MessageRow};
 
 use super::change::{self, Mark};
 use super::doc::{Doc, Saying, subtype};
@@ -11,6 +11,7 @@ use super::{contact, file, tell};
 use crate::chat_messages::kinds;
 use crate::error::{Error, Result};
 use crate::network::{Change, Content, MediaInfo, Millis, Outgoing, ReceivedContent};
+use crate::outbound::Payload;
 use crate::views::{MessageMeta, Quoted};
 use crate::wid::{Wid, WidKind};
 
@@ -103,6 +104,27 @@ fn info(media: &crate::network::Media) -> MediaInfo {
     }
 }
 
+/// The message that is sent again by a forward, as its chat has it.
+struct Again {
+    row: ChatMessageRow,
+    file: Option<ChatFileRow>,
+}
+
+impl Again {
+    /// `None` for what is no forward, and when the first one was deleted since.
+    async fn of(w: &mut Writing, device: &DeviceRow, message: &MessageRow) -> Result<Option<Self>> {
+        let Some(forward) = Payload::of(message)?.contents.forward else { return Ok(None) };
+        let mut scope = w.account(&device.account_id);
+        let found = match forward.chat_wid()? {
+            Some(chat) => scope.chat_messages_under(&device.id, chat.as_str(), &forward.message).await?.pop(),
+            None => scope.chat_message(&device.id, &forward.message).await?,
+        };
+        let Some(row) = found.filter(|row| row.status == "active") else { return Ok(None) };
+        let file = scope.chat_files_of(&device.id, &[row.seq]).await?.pop();
+        Ok(Some(Self { row, file }))
+    }
+}
+
 /// A message of ours that WhatsApp has taken appears in its chat; one that
 /// changes another takes its effect there.
 pub(crate) async fn outbound_said(
@@ -135,7 +157,9 @@ pub(crate) async fn outbound_said(
         reference: None,
     });
     let known = w.account(&device.account_id).chat(&device.id, wid.as_str()).await?;
-    let subtype = subtype(&said.content);
+    let again = Again::of(w, device, message).await?;
+    let subtype = again.as_ref().map_or_else(|| subtype(&said.content).map(str::to_owned), |a| a.row.subtype.clone());
+    let kind = again.as_ref().map_or_else(|| kinds::shown(&message.kind).to_owned(), |again| again.row.kind.clone());
     let doc = Doc {
         from: own.clone(),
         to: message.chat.clone(),
@@ -144,9 +168,9 @@ pub(crate) async fn outbound_said(
             is_channel: wid.kind() == WidKind::Channel,
             is_ephemeral: said.ephemeral_seconds.is_some(),
             ephemeral_duration: said.ephemeral_seconds,
-            is_gif: subtype == Some("gif"),
-            is_live: subtype == Some("live"),
-            is_doc: message.kind == "document",
+            is_gif: subtype.as_deref() == Some("gif"),
+            is_live: subtype.as_deref() == Some("live"),
+            is_doc: kind == "document",
             is_view_once: file::of(&said.content).is_some_and(|media| media.view_once),
             is_forwarded: message.kind == "forward",
             is_first_message: known.is_none(),
@@ -156,7 +180,10 @@ pub(crate) async fn outbound_said(
         },
         quoted: said.quoted.or(asked),
         mentions: said.mentions,
-        content: Saying::of(&said.content),
+        content: match &again {
+            Some(again) => Doc::read(&again.row)?.content,
+            None => Saying::of(&said.content),
+        },
         edits: Vec::new(),
     };
     let mut row = ChatMessageRow {
@@ -165,10 +192,10 @@ pub(crate) async fn outbound_said(
         author: own,
         wa_id: message.wa_id.clone(),
         flow: "outbound".to_owned(),
-        kind: kinds::shown(&message.kind).to_owned(),
-        subtype: subtype.map(str::to_owned),
+        kind,
+        subtype,
         status: "active".to_owned(),
-        body: message.body.clone(),
+        body: message.body.clone().or_else(|| again.as_ref()?.row.body.clone()),
         ack: message.delivery_status.clone(),
         reference: message.reference.clone(),
         doc: doc.column()?,
@@ -181,10 +208,16 @@ pub(crate) async fn outbound_said(
     };
     row.seq = seq;
     let media = file::of(&said.content);
-    let text = doc.search_text(row.body.as_deref(), media.and_then(|media| media.file_name.as_deref()));
+    let copied = again.and_then(|again| again.file);
+    let name = media.and_then(|media| media.file_name.as_deref());
+    let name = name.or_else(|| copied.as_ref()?.filename.as_deref());
+    let text = doc.search_text(row.body.as_deref(), name);
     scope.index_words(&device.id, seq, &text).await?;
     if let Some(media) = media {
         file::note(w, device, &row, media, false, now).await?;
+    }
+    if let Some(copied) = copied {
+        file::note_again(w, device, &row, copied, now).await?;
     }
     contact::written_to(w, device, &wid, now).await?;
     contact::count(w, device, &row, None, None, now).await?;

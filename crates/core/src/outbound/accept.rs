@@ -6,7 +6,7 @@ use sparkbot_store::rows::{DeviceRow, MessageRow, QueueRow};
 
 use super::contents::Said;
 use super::payload::{Options, Payload};
-use super::receiver::{mentions, target};
+use super::receiver::{self, mentions, target};
 use super::{NewMessage, actions, media, targets, timing};
 use crate::app::Core;
 use crate::devices;
@@ -135,6 +135,7 @@ impl Draft {
     fn of(new: &NewMessage, now: i64) -> Result<Self> {
         let chat = new.receiver.wid()?;
         let said = new.contents.said(new.message.as_deref())?;
+        receiver::takes(&chat, &said)?;
         let priority = priority(new.priority.as_deref())?;
         check(new)?;
         let due = timing::due(new.deliver_at.as_deref(), new.schedule.as_ref(), now)?;

@@ -10,7 +10,7 @@ use crate::app::Core;
 use crate::error::{Error, Result};
 use crate::network::content::Attendance;
 use crate::network::{Content, Link, Outgoing, Quote};
-use crate::wid::{Wid, WidKind};
+use crate::wid::Wid;
 
 /// A message ready to be sent, with what must stay until it is.
 pub(super) struct Composed {
@@ -29,7 +29,7 @@ pub(super) async fn compose(core: &Core, link: &dyn Link, row: &MessageRow) -> R
     let payload = Payload::of(row)?;
     let said = payload.contents.said(row.body.as_deref())?;
     let mut files = Vec::new();
-    let content = content(core, link, row, &payload, said, &to, &mut files).await?;
+    let content = content(core, link, row, &payload, said, &mut files).await?;
     let quote = match &payload.quote {
         Some(id) => quoted(core, row, id, &to).await?,
         None => None,
@@ -50,7 +50,6 @@ async fn content(
     row: &MessageRow,
     payload: &Payload,
     said: Said,
-    to: &Wid,
     files: &mut Vec<media::Kept>,
 ) -> Result<Content> {
     let (account, device) = (&row.account_id, &row.device_id);
@@ -100,12 +99,7 @@ async fn content(
         Said::Buttons { body, footer, buttons } => {
             Content::Menu { body, menu: menu_of_buttons(footer.as_deref(), &buttons) }
         }
-        Said::List { body, list } => {
-            if to.kind() == WidKind::Channel {
-                return Err(Error::invalid("message:forbidden", "Lists can't be sent to channels"));
-            }
-            Content::Menu { body, menu: list.to_menu() }
-        }
+        Said::List { body, list } => Content::Menu { body, menu: list.to_menu() },
     })
 }
 

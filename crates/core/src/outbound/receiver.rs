@@ -1,5 +1,6 @@
 //! To whom a message goes.
 
+use super::contents::Said;
 use crate::error::{Error, Result};
 use crate::phone::Phone;
 use crate::wid::{Wid, WidKind};
@@ -91,6 +92,25 @@ pub(super) fn target(wid: &Wid) -> &'static str {
         WidKind::Channel => "channel",
         _ => "user",
     }
+}
+
+/// Refuses what a receiver of this kind never takes.
+///
+/// # Errors
+/// `message:channel`: posts are answered by reactions alone.
+pub(super) fn takes(chat: &Wid, said: &Said) -> Result<()> {
+    let what = match said {
+        Said::Vote(_) => "votes",
+        Said::Attend(_) => "answers to events",
+        Said::Buttons { .. } => "buttons",
+        Said::List { .. } => "lists",
+        _ => return Ok(()),
+    };
+    if chat.kind() != WidKind::Channel {
+        return Ok(());
+    }
+    Err(Error::invalid("message:channel", format!("A channel takes no {what}, and {chat} is one."))
+        .hint("Send it to a person or to a group."))
 }
 
 /// The people named in a text, from those that were given, and in a group from

@@ -4,7 +4,7 @@ use sparkbot_store::rows::MessageRow;
 
 use super::accept::{self, check_label, check_reference, priority};
 use super::payload::Payload;
-use super::receiver::{mentions, target};
+use super::receiver::{self, mentions, target};
 use super::{Receiver, actions, not_found, targets, timing};
 use crate::app::Core;
 use crate::devices;
@@ -176,6 +176,7 @@ fn apply(row: &mut MessageRow, changes: &Changes, now: i64) -> Result<()> {
     }
     let said = payload.contents.said(row.body.as_deref())?;
     let chat: Wid = row.chat.parse().map_err(Error::internal)?;
+    receiver::takes(&chat, &said)?;
     if changes.message.is_some() || !changes.receiver.is_absent() {
         payload.options.mentions = mentions(&payload.options.mentions, row.body.as_deref(), &chat)?;
     }

@@ -29,7 +29,7 @@ impl ForwardEntry {
     }
 
     /// The chat it stands in, where told.
-    pub(in crate::outbound) fn chat_wid(&self) -> Result<Option<Wid>> {
+    pub(crate) fn chat_wid(&self) -> Result<Option<Wid>> {
         let Some(chat) = self.chat.as_deref().filter(|chat| !chat.is_empty()) else { return Ok(None) };
         characters("forward:invalid", "forward.chat", chat, Count::from_one_to(50))?;
         let wid = chat.parse().ok().or_else(|| Phone::parse(chat).ok().map(|phone| Wid::user(&phone)));
