@@ -20,7 +20,7 @@ test: ## Every test: units, both builds of the certificate guard, end to end, fo
 test-interop: ## Baileys and whatsmeow against the sandbox and a SparkBot number
 	./scripts/interop.sh
 
-test-postgres: ## Storage suites on a PostgreSQL of their own
+test-postgres: ## Storage suites and some end-to-end tests on a PostgreSQL of their own
 	./scripts/postgres.sh
 
 lint: ## Formatting, clippy, licences, unused dependencies, documentation

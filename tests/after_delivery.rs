@@ -11,12 +11,12 @@ async fn each_action_is_carried_out_once_whatsapp_has_the_message() {
     let me = place.server.get("/v1/me").await.ok();
     let me = text(&me, "/user/id").to_owned();
     let after = async |name: &str, params: Value| {
-        let action = if params.is_null() { json!({ "action": name }) } else { json!({ "action": name, "params": params }) };
+        let action =
+            if params.is_null() { json!({ "action": name }) } else { json!({ "action": name, "params": params }) };
         let sent = place.post(json!({ "message": name, "actions": [action] })).await;
         place.ben.receives(name).await;
-        let told = receiver
-            .event(name, |e| e["event"] == "chat:update" && e["data"]["by"]["message"] == sent["id"])
-            .await;
+        let told =
+            receiver.event(name, |e| e["event"] == "chat:update" && e["data"]["by"]["message"] == sent["id"]).await;
         assert!(told["data"]["changes"].to_string().contains(name), "{told:#}");
         told["data"]["chat"].clone()
     };
@@ -38,6 +38,8 @@ async fn each_action_is_carried_out_once_whatsapp_has_the_message() {
     let failed = place.post(failed).await;
     place.server.delivery(text(&failed, "/id"), &["failed"]).await;
     place.server.send(&place.device.id, "+16001234561", "the last one").await;
-    receiver.event("the last one", |e| e["event"] == "message:out:sent" && e["data"]["message"] == "the last one").await;
+    receiver
+        .event("the last one", |e| e["event"] == "message:out:sent" && e["data"]["message"] == "the last one")
+        .await;
     assert!(receiver.events().iter().all(|e| e["data"]["by"]["message"] != failed["id"]));
 }

@@ -72,9 +72,12 @@ async fn files_are_found_changed_and_deleted_by_what_is_said_of_them() {
     );
     let me = surface.get("/v1/me").await.json();
     let own = format!("owner={}&sort=filename:asc&size=1", me["user"]["id"].as_str().expect("an id"));
-    for (query, wanted) in
-        [("format=ptt", "new.txt"), ("permission=readonly", "new.txt"), ("origin=upload&ext=pdf", "a.pdf"), (&own, "a.pdf")]
-    {
+    for (query, wanted) in [
+        ("format=ptt", "new.txt"),
+        ("permission=readonly", "new.txt"),
+        ("origin=upload&ext=pdf", "a.pdf"),
+        (&own, "a.pdf"),
+    ] {
         assert_eq!(names(query).await, wanted, "{query}");
     }
     let done = surface.call("DELETE", "/v1/files", Some(r#"{"tags": ["all"], "size": 15, "limit": 2}"#)).await.json();
