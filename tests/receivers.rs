@@ -21,7 +21,7 @@ async fn group(place: &Place, addressing: &str) -> String {
 async fn to_group(place: &Place, cam: &Phone, group: &str, mut body: Value) -> (String, Value) {
     body["group"] = json!(group);
     let sent = place.post(body).await;
-    assert_eq!((&sent["target"], &sent["wid"]), (&json!("group"), &json!(group)), "{sent:#}");
+    assert_eq!((&sent["group"], &sent["wid"]), (&json!(group), &json!(group)), "{sent:#}");
     let wa_id = text(&sent, "/waId").to_owned();
     let shown = place.shows(&wa_id, |shown| shown.get("media").is_none_or(|media| media["state"] == "here")).await;
     assert_eq!(shown["chat"], group, "{shown:#}");
@@ -144,7 +144,7 @@ async fn a_channel_shows_what_is_posted_to_it() {
     let to = async |mut body: Value| {
         body["channel"] = json!(channel);
         let sent = place.post(body).await;
-        assert_eq!(sent["target"], "channel");
+        assert_eq!(sent["channel"], channel.as_str());
         let id = text(&sent, "/waId").to_owned();
         let shown = post(&id, &|_| true).await;
         place.server.delivery(text(&sent, "/id"), &["sent", "delivered", "read"]).await;

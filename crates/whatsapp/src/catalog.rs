@@ -26,7 +26,10 @@ pub(crate) async fn product(
     let client = number.logged_in()?;
     let owner = address::chat_jid(&client, seller).await?;
     match ask(&client, &owner, id).await {
-        Ok(found) => Ok(found.map(|details| details.product(id.to_owned(), seller))),
+        Ok(found) => Ok(found.map(|details| {
+            let (product, picture) = details.product(id.to_owned(), seller);
+            (product, picture.map(|url| number.settings.http.for_others(url)))
+        })),
         // No catalog, no product.
         Err(NetworkError::Refused { code: 404, .. }) => Ok(None),
         Err(error) => Err(error),
