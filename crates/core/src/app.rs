@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::chat_files::{ChatFileSettings, ChatFiles};
+use crate::chats::Chats;
 use crate::clock::SharedClock;
 use crate::error::Result;
 use crate::fetch::Fetcher;
@@ -82,6 +83,7 @@ struct Parts {
     sessions: Sessions,
     deliveries: Deliveries,
     chat_files: ChatFiles,
+    chats: Chats,
     queues: Queues,
     previews: Previews,
     tasks: TaskTracker,
@@ -105,6 +107,7 @@ impl Core {
                 workshop: Workshop::new(settings.files.workers),
                 sessions: Sessions::new(network),
                 deliveries: Deliveries::new(),
+                chats: Chats::default(),
                 queues: Queues::default(),
                 previews: Previews::default(),
                 chat_files: ChatFiles::new(&settings.chat_files),
@@ -126,6 +129,7 @@ impl Core {
         crate::audit::start_housekeeping(self);
         crate::files::start_housekeeping(self).await;
         crate::chat_messages::start(self);
+        crate::chats::start(self);
         crate::outbound::start_expiring(self);
         crate::chat_files::start(self);
         crate::sessions::start_all(self).await
@@ -209,6 +213,11 @@ impl Core {
     #[must_use]
     pub fn chat_files(&self) -> &ChatFiles {
         &self.parts.chat_files
+    }
+
+    /// What of the chats is not in the database.
+    pub(crate) fn chats(&self) -> &Chats {
+        &self.parts.chats
     }
 
     /// How much waits in the queues, as far as it was looked at.

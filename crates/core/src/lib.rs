@@ -9,6 +9,7 @@
 //! * [`devices`], [`sessions`]: WhatsApp numbers and their links.
 //! * [`outbound`]: messages out and their senders. [`queue`]: steering them. [`inbox`]: what arrives.
 //! * [`chat_messages`], [`chat_files`]: what was said, and the files that came with it.
+//! * [`chats`]: how conversations stand and who looks after them.
 //! * [`events`]: the log that everything is told from. [`webhooks`]: its readers outside.
 //! * [`files`]: what is uploaded and sent. [`blobs`]: where its bytes, and those of received media, are. [`downloads`]: who
 //!   gets them.
@@ -21,6 +22,7 @@ pub mod audit;
 pub mod blobs;
 pub mod chat_files;
 pub mod chat_messages;
+pub mod chats;
 pub mod departments;
 pub mod devices;
 pub mod downloads;

@@ -27,7 +27,7 @@ pub use content::{
     Section, Target,
 };
 pub use error::NetworkError;
-pub use link::{Existence, Link, LinkCode, LinkHealth, Network, Observer, ObserverError};
+pub use link::{Activity, ChatChange, Existence, Link, LinkCode, LinkHealth, Network, Observer, ObserverError};
 pub use outgoing::{Content, LinkPreview, Media, Outgoing, Quote, Sent};
 pub use received::{Change, Choice, Flags, GroupInvite, MediaInfo, QuotedRef, Received, ReceivedContent};
-pub use report::{CodeEnd, Receipt, ReceiptKind, Report};
+pub use report::{ChatAction, ChatReport, CodeEnd, Receipt, ReceiptKind, Report};

@@ -176,21 +176,58 @@ CREATE TABLE chats (
     lid TEXT,
     kind TEXT NOT NULL,
     name TEXT,
+    -- Name as it is sorted by, and the text whose words find the chat.
+    sort_name TEXT NOT NULL,
+    found_by TEXT NOT NULL,
     status TEXT NOT NULL,
+    status_at BIGINT,
+    status_by TEXT,
+    prev_status TEXT,
+    prev_status_at BIGINT,
+    archived BIGINT NOT NULL,
+    pinned_at BIGINT,
+    muted_until BIGINT,
+    read_only BIGINT NOT NULL,
+    can_send BIGINT NOT NULL,
+    ephemeral BIGINT,
+    user_initiated BIGINT NOT NULL,
+    unread BIGINT NOT NULL,
+    unread_at BIGINT,
+    marked_unread BIGINT NOT NULL,
     inbound_messages BIGINT NOT NULL,
     outbound_messages BIGINT NOT NULL,
-    unread BIGINT NOT NULL,
-    first_message_at BIGINT NOT NULL,
+    local_messages BIGINT NOT NULL,
+    notes BIGINT NOT NULL,
+    first_message_at BIGINT,
+    -- 0 in a chat without messages, so that it sorts.
     last_message_at BIGINT NOT NULL,
     last_inbound_at BIGINT,
     last_outbound_at BIGINT,
+    last_message BIGINT,
+    last_note BIGINT,
+    last_note_at BIGINT,
+    last_reaction TEXT,
+    last_auto_reply TEXT,
+    last_auto_reply_at BIGINT,
     labels TEXT NOT NULL,
     owner TEXT NOT NULL,
+    agent TEXT,
+    department TEXT,
+    facts TEXT,
     created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
     PRIMARY KEY (device_id, wid)
 );
-CREATE INDEX chats_recent ON chats (device_id, last_message_at);
+-- All that lists filter by, in their order: a filter that few chats pass reads
+-- this index and no rows.
+CREATE INDEX chats_recent ON chats (device_id, last_message_at, wid, status, archived, unread, marked_unread, kind,
+    agent, department, can_send, read_only, muted_until);
+CREATE INDEX chats_names ON chats (device_id, sort_name, wid);
+CREATE INDEX chats_unread ON chats (device_id, unread, last_message_at, wid);
+CREATE INDEX chats_agent ON chats (device_id, agent, last_message_at) WHERE agent IS NOT NULL;
 CREATE INDEX chats_lid ON chats (device_id, lid);
+-- Mutes that end by themselves.
+CREATE INDEX chats_muted ON chats (muted_until) WHERE muted_until > 0;
 
 CREATE TABLE contacts (
     device_id TEXT NOT NULL REFERENCES devices (id),
@@ -230,6 +267,7 @@ CREATE TABLE chat_messages (
 );
 CREATE INDEX chat_messages_recent ON chat_messages (device_id, at);
 CREATE INDEX chat_messages_chat ON chat_messages (device_id, chat, at);
+CREATE INDEX chat_messages_notes ON chat_messages (device_id, chat, at) WHERE kind = 'note';
 CREATE INDEX chat_messages_reference ON chat_messages (device_id, reference) WHERE reference IS NOT NULL;
 
 -- Words of messages, so that a search need not read them all. Bytes, because

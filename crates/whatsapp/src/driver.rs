@@ -18,6 +18,7 @@ use crate::errors::scrubbed;
 use crate::events::Listener;
 use crate::hook::Hook;
 use crate::number::{Number, Phase, Verdict};
+use crate::resync::{self, Versions};
 use crate::wire::{Keeper, Wire};
 
 /// Wait before a refused login is tried again, doubled each time up to the cap.
@@ -113,12 +114,16 @@ async fn one_client(number: &Arc<Number>, manager: Arc<PersistenceManager>) -> O
     number.take_verdict();
     number.qr_exhausted.store(false, Ordering::Release);
     let listening = client.subscribe_handler(Arc::new(Listener { number: Arc::downgrade(number) }));
+    let raw = client.acquire_raw_node_forwarding();
+    let versions = client.subscribe_handler(Arc::new(Versions(Arc::downgrade(number))));
+    let resync = tokio::spawn(resync::run(Arc::downgrade(number), Arc::downgrade(&client)));
     number.set_client(Some(client.clone()));
     let logins = tokio::spawn(watch_logins(Arc::downgrade(number), Arc::downgrade(&client)));
     connections(number, &client).await;
     close(number, &client).await;
     logins.abort();
-    drop(listening);
+    resync.abort();
+    drop((listening, versions, raw));
     let verdict = number.take_verdict();
     if verdict == Some(Verdict::Outdated) {
         // Makes the next client ask for the current version.

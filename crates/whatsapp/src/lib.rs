@@ -30,6 +30,7 @@ mod number;
 mod outbound;
 mod reconnect;
 mod reports;
+mod resync;
 mod secrets;
 mod socket;
 #[doc(hidden)]

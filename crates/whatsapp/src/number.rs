@@ -19,6 +19,7 @@ use crate::health::Measures;
 use crate::http::Http;
 use crate::reconnect::Reconnect;
 use crate::reports::Reports;
+use crate::resync::Owed;
 use crate::storage::Storage;
 
 /// What all numbers of the process have in common.
@@ -80,6 +81,8 @@ pub(crate) struct Number {
     pub(crate) observer: Arc<dyn Observer>,
     pub(crate) reports: Reports,
     pub(crate) measures: Measures,
+    /// Changes of app state that were told of and are not here yet.
+    pub(crate) owed: Owed,
     pub(crate) phase: watch::Sender<Phase>,
     /// Fires when the number is closed for good.
     pub(crate) closing: CancellationToken,
@@ -132,6 +135,7 @@ impl Number {
             observer,
             reports,
             measures: Measures::default(),
+            owed: Owed::default(),
             phase: watch::Sender::new(Phase::Offline),
             closing: CancellationToken::new(),
             asked: Notify::new(),

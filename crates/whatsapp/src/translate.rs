@@ -1,5 +1,7 @@
 //! The client's events and messages as core's.
 
+mod chats;
+
 use bytes::Bytes;
 use sparkbot_network::{Flags, Receipt, ReceiptKind, Received, ReceivedContent, Report};
 use whatsapp_rust::types::events::{
@@ -135,8 +137,12 @@ pub(crate) async fn report(client: &Client, event: &Event) -> Option<Report> {
             let (chat, _) = whereabouts(client, &lost.info).await?;
             Report::Undecryptable { id: lost.info.id.clone(), chat: chat.wid }
         }
+        // The account's phone, or another companion, has read something.
+        Event::Receipt(receipt) if matches!(receipt.r#type, ReceiptType::ReadSelf) => {
+            Report::Seen { ids: receipt.message_ids.clone() }
+        }
         Event::Receipt(receipt) => receipt_report(client, receipt).await?,
-        _ => return None,
+        event => return chats::report(client, event).await,
     })
 }
 

@@ -10,8 +10,8 @@ use sparkbot_core::ids::DeviceId;
 use sparkbot_core::network::link::{ChatLink, ContactLink, GroupLink, LabelLink};
 use sparkbot_core::network::session_state::SessionState;
 use sparkbot_core::network::{
-    Content, Existence, Flags, Link, LinkCode, LinkHealth, Millis, Network, NetworkError, Observer, Outgoing, Product,
-    Received, ReceivedContent, Report, Sent, Target,
+    Activity, ChatChange, Content, Existence, Flags, Link, LinkCode, LinkHealth, Millis, Network, NetworkError,
+    Observer, Outgoing, Product, Received, ReceivedContent, Report, Sent, Target,
 };
 use sparkbot_core::phone::Phone;
 use sparkbot_core::wid::Wid;
@@ -91,7 +91,20 @@ impl Network for Fake {
     }
 }
 
-impl ChatLink for Fake {}
+#[async_trait]
+impl ChatLink for Fake {
+    async fn change_chat(&self, _: &Wid, _: &ChatChange, _: Option<Millis>) -> Result<(), NetworkError> {
+        Ok(())
+    }
+
+    async fn star(&self, _: &Target, _: bool) -> Result<(), NetworkError> {
+        Ok(())
+    }
+
+    async fn show_activity(&self, _: &Wid, _: Activity) -> Result<(), NetworkError> {
+        Ok(())
+    }
+}
 impl ContactLink for Fake {}
 impl LabelLink for Fake {}
 impl GroupLink for Fake {}
@@ -127,10 +140,6 @@ impl Link for Fake {
     }
 
     async fn mark_read(&self, _: &Wid, _: Option<&Wid>, _: &[String]) -> Result<(), NetworkError> {
-        Ok(())
-    }
-
-    async fn set_typing(&self, _: &Wid, _: bool) -> Result<(), NetworkError> {
         Ok(())
     }
 

@@ -14,7 +14,7 @@ use crate::events::{self, Change};
 use crate::ids::DeviceId;
 use crate::inbox::Doc;
 use crate::keys::{Caller, Scope};
-use crate::network::Millis;
+use crate::network::{Millis, Target};
 use crate::views::{DeviceRef, MessageMeta};
 
 /// How long WhatsApp's apps take deletions for everybody: 60 hours.
@@ -64,6 +64,11 @@ pub async fn delete(
     let (mut reading, device) = number(core, &caller.account, device).await?;
     let row = changeable(&mut reading.account(&caller.account), &device.id, id).await?;
     drop(reading);
+    if row.kind == "note" {
+        let gone = crate::chats::delete_notes(core, caller, &device.id, &row.chat, vec![row.wa_id]).await?;
+        let id = gone.deleted.into_iter().next().unwrap_or_default();
+        return Ok(DeletedMessage { id, deleted: true, revoked: false, removed: true, warning: None });
+    }
     let told = match (how.revoke, how.clean) {
         (true, _) => revoke(core, &device, &row, how.force).await,
         (false, true) => Ok(()),
@@ -116,6 +121,22 @@ async fn for_me(core: &Core, device: &DeviceRow, row: &ChatMessageRow) -> Result
             _ => error.hint("Set 'clean' to delete it here only, or 'force' to do so whatever WhatsApp says."),
         }
     })
+}
+
+/// A message was deleted on another device of the account, for the account alone.
+pub(crate) async fn deleted_elsewhere(
+    w: &mut Writing,
+    device: &DeviceRow,
+    message: &Target,
+    now: Millis,
+) -> Result<()> {
+    let mut scope = w.account(&device.account_id);
+    let found = scope.chat_messages_under(&device.id, message.chat.as_str(), &message.id).await?;
+    let mine = |row: &ChatMessageRow| (row.flow == "outbound") == message.from_me;
+    match found.into_iter().find(|row| row.status != "removed" && mine(row)) {
+        Some(row) => forget(w, device, row, now).await,
+        None => Ok(()),
+    }
 }
 
 /// Forgets a message here, with its file and what was put on it.

@@ -23,12 +23,13 @@ const FILTERS: &[(&str, &[Meaning])] = &[
     ("buttons", &[("buttons", None)]),
     ("product", &[("product", None)]),
     ("order", &[("order", None)]),
+    ("note", &[("note", None)]),
 ];
 
 /// Every word that can be filtered by.
 pub const KINDS: &[&str] = &[
     "text", "image", "audio", "voice", "video", "document", "contact", "location", "system", "sticker", "poll",
-    "event", "list", "buttons", "product", "order",
+    "event", "list", "buttons", "product", "order", "note",
 ];
 
 /// Kinds and subtypes that a filter's words mean.

@@ -7,12 +7,12 @@ use sparkbot_store::rows::{Account, ChatFileRow, ChatMessageRow, ChatRow, Contac
 use super::content;
 use super::kinds::has_file;
 use crate::chat_files;
+use crate::chats;
 use crate::clock::iso;
 use crate::error::{Error, Result};
+use crate::ids::DeviceId;
 use crate::inbox::{Doc, Saying};
-use crate::views::{
-    Chat, ChatMessage, ChatOwner, ChatRef, ChatStats, Contact, Link, MessageChat, MessageLinks, MessageMeta, Reaction,
-};
+use crate::views::{ChatMessage, ChatRef, Link, MessageChat, MessageLinks, MessageMeta, Reaction};
 use crate::wid::Wid;
 
 /// How much to show along with a message.
@@ -73,7 +73,7 @@ pub(crate) async fn show(
     for row in chats {
         let wid = row.wid.clone();
         let contact = contacts.remove(&wid);
-        places.insert(wid, place(row, contact, parts)?);
+        places.insert(wid, place(&device.id, row, contact, parts)?);
     }
     let mut shown = Vec::with_capacity(rows.len());
     for row in rows {
@@ -85,12 +85,12 @@ pub(crate) async fn show(
     Ok(shown)
 }
 
-fn place(row: ChatRow, contact: Option<ContactRow>, parts: Parts) -> Result<MessageChat> {
+fn place(device: &DeviceId, row: ChatRow, contact: Option<ContactRow>, parts: Parts) -> Result<MessageChat> {
     if !parts.chat {
         let name = row.name.or_else(|| contact.and_then(|c| c.name.or(c.push_name)));
         return Ok(MessageChat::Brief(ChatRef { id: row.wid, name, kind: row.kind }));
     }
-    let mut chat = chat(row, contact)?;
+    let mut chat = chats::shown(device, row, contact)?;
     if !parts.contact {
         chat.contact = None;
     }
@@ -107,6 +107,7 @@ fn message(
 ) -> Result<ChatMessage> {
     let doc = Doc::read(&row)?;
     let group = row.chat.ends_with("@g.us");
+    let note = row.kind == "note";
     let own = device.wid.as_deref();
     let mut message = ChatMessage {
         id: row.wa_id.clone(),
@@ -119,7 +120,7 @@ fn message(
         to_number: number(&doc.to),
         from: doc.from,
         to: doc.to,
-        author: group.then(|| row.author.clone()),
+        author: (group || note).then(|| row.author.clone()),
         date: iso(row.at),
         timestamp: row.at.div_euclid(1000),
         body: row.body,
@@ -140,7 +141,12 @@ fn message(
         group_invite: None,
         quoted: doc.quoted,
         reference: row.reference,
-        meta: MessageMeta { is_pinned: latest(marks, "pin"), is_kept: latest(marks, "keep"), ..doc.meta },
+        meta: MessageMeta {
+            is_pinned: latest(marks, "pin"),
+            is_kept: latest(marks, "keep"),
+            is_star: latest(marks, "star"),
+            ..doc.meta
+        },
         links: links(device, &row.chat, &row.wa_id),
     };
     match doc.content {
@@ -192,41 +198,4 @@ fn links(device: &DeviceRow, chat: &str, id: &str) -> MessageLinks {
         chat_messages: get(format!("{base}/messages?chat={chat}")),
         device: get(format!("/v1/devices/{}", device.id)),
     }
-}
-
-/// A chat as the outside sees it.
-pub(crate) fn chat(row: ChatRow, contact: Option<ContactRow>) -> Result<Chat> {
-    let contact = contact.map(|contact| {
-        let name = contact.name.or(contact.push_name);
-        Contact {
-            display_name: name.clone().or_else(|| contact.phone.clone()).unwrap_or_else(|| contact.wid.clone()),
-            wid: contact.wid,
-            lid: contact.lid,
-            kind: "user".to_owned(),
-            phone: contact.phone,
-            name,
-        }
-    });
-    let owner: ChatOwner = serde_json::from_str(&row.owner).unwrap_or_default();
-    Ok(Chat {
-        id: row.wid,
-        name: row.name.or_else(|| contact.as_ref().map(|c| c.display_name.clone())),
-        kind: row.kind,
-        lid: row.lid.or_else(|| contact.as_ref().and_then(|c| c.lid.clone())),
-        status: row.status,
-        wa_status: "active".to_owned(),
-        first_message_at: Some(iso(row.first_message_at)),
-        last_message_at: Some(iso(row.last_message_at)),
-        last_inbound_message_at: row.last_inbound_at.map(iso),
-        last_outbound_message_at: row.last_outbound_at.map(iso),
-        stats: ChatStats {
-            notes: 0,
-            inbound_messages: row.inbound_messages,
-            outbound_messages: row.outbound_messages,
-            local_messages: 0,
-        },
-        labels: serde_json::from_str(&row.labels).map_err(Error::internal)?,
-        owner,
-        contact,
-    })
 }

@@ -274,7 +274,7 @@ pub async fn delete(core: &Core, caller: &Caller, id: &DeviceId) -> Result<()> {
                 row.updated_at = now;
                 w.account(&account).update_device(&row).await?;
                 crate::outbound::remove_waiting(w, &row, "The number was deleted.", now).await?;
-                w.account(&account).delete_chats(&device, None).await?;
+                crate::chats::forget_all(w, &account, &device, now).await?;
                 w.account(&account).delete_contacts(&device).await?;
                 session_event(w, &row, "removed", "The number was deleted.", now).await?;
                 Ok::<_, Error>(())
@@ -306,12 +306,20 @@ pub async fn delete_chats(core: &Core, caller: &Caller, id: &DeviceId, phones: &
         chats.push(wid.to_string());
     }
     row(core, &caller.account, id).await?;
-    let (account, device) = (caller.account.clone(), id.clone());
-    core.store()
-        .write(move |w| {
-            Box::pin(async move { w.account(&account).delete_chats(&device, Some(&chats)).await.map_err(Error::from) })
-        })
-        .await
+    let mut deleted = 0;
+    for chat in chats {
+        let (account, device, now) = (caller.account.clone(), id.clone(), core.now());
+        let by = crate::chats::By::user(&caller.user);
+        deleted += core
+            .store()
+            .write(move |w| {
+                Box::pin(
+                    async move { crate::chats::forget(w, &account, &device, &chat, &by, now).await.map(u64::from) },
+                )
+            })
+            .await?;
+    }
+    Ok(deleted)
 }
 
 async fn bind_webhook(w: &mut Writing, account: &AccountId, device: &DeviceId, webhook: &str, now: i64) -> Result<()> {

@@ -14,6 +14,7 @@ use sparkbot_store::rows::{ChatMessageRow, DeviceRow, MarkRow};
 use super::contact;
 use super::doc::Doc;
 use crate::chat_messages::{self, Parts};
+use crate::chats;
 use crate::clock::iso;
 use crate::error::{Error, Result};
 use crate::events;
@@ -78,6 +79,22 @@ impl Mark {
         Some(Self { row, author: of.author.to_string() })
     }
 
+    /// A star that another device of the account has put on a message or taken off.
+    pub(crate) fn star(of: &Target, starred: bool, device: &DeviceRow, at: Millis) -> Self {
+        let row = MarkRow {
+            target: of.id.clone(),
+            chat: of.chat.to_string(),
+            kind: "star".to_owned(),
+            person: device.wid.clone().unwrap_or_default(),
+            person_lid: device.lid.clone(),
+            // Stars come without an id: this tells one from the next.
+            wa_id: format!("star-{at}-{starred}"),
+            value: starred.then(|| "true".to_owned()),
+            at,
+        };
+        Self { row, author: of.author.to_string() }
+    }
+
     /// A change that this number has sent.
     pub(crate) fn ours(of: &Target, change: &Change, device: &DeviceRow, wa_id: &str, at: Millis) -> Option<Self> {
         let (kind, value) = Self::say(of, change)?;
@@ -113,6 +130,9 @@ pub(crate) async fn put(w: &mut Writing, device: &DeviceRow, mark: Mark, now: Mi
     let Mark { row: mark, author } = mark;
     if !w.account(&device.account_id).put_mark(&device.id, &mark).await? {
         return Ok(());
+    }
+    if mark.kind == "reaction" {
+        chats::reacted(w, device, &mark, now).await?;
     }
     let mut found = w.account(&device.account_id).chat_messages_under(&device.id, &mark.chat, &mark.target).await?;
     found.retain(|row| row.status != "removed");
@@ -243,6 +263,7 @@ fn describe(said: &mut Value, mark: &MarkRow, message: &Value) {
             said["answer"] = json!(mark.value);
         }
         "pin" => said["type"] = json!(if on { "pin" } else { "unpin" }),
+        "star" => said["type"] = json!(if on { "star" } else { "unstar" }),
         _ => said["type"] = json!(if on { "keep" } else { "unkeep" }),
     }
 }

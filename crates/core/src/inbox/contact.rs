@@ -1,12 +1,10 @@
 //! Who was heard of, and the chats they were heard in.
 
 use sparkbot_store::Writing;
-use sparkbot_store::rows::{ChatMessageRow, ChatRow, ContactRow, DeviceRow};
+use sparkbot_store::rows::{ContactRow, DeviceRow};
 
-use crate::chat_messages;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::network::{Millis, Received};
-use crate::views::Chat;
 use crate::wid::{Wid, WidKind};
 
 fn person(wid: &Wid, lid: Option<&Wid>, push_name: Option<&str>) -> ContactRow {
@@ -40,49 +38,4 @@ pub(super) async fn written_to(w: &mut Writing, device: &DeviceRow, chat: &Wid, 
         w.account(&device.account_id).merge_contact(&device.id, &person(chat, None, None), now).await?;
     }
     Ok(())
-}
-
-/// Counts a message into its chat.
-pub(super) async fn count(
-    w: &mut Writing,
-    device: &DeviceRow,
-    message: &ChatMessageRow,
-    lid: Option<&Wid>,
-    push_name: Option<&str>,
-    now: Millis,
-) -> Result<()> {
-    let wid: Wid = message.chat.parse().map_err(Error::internal)?;
-    let inbound = message.flow == "inbound";
-    let (kind, person) = match wid.kind() {
-        WidKind::Group => ("group", false),
-        WidKind::Channel => ("channel", false),
-        WidKind::Broadcast => ("broadcast", false),
-        WidKind::User | WidKind::Lid => ("chat", true),
-    };
-    let chat = ChatRow {
-        wid: message.chat.clone(),
-        lid: lid.map(Wid::to_string),
-        kind: kind.to_owned(),
-        name: push_name.filter(|_| person).map(str::to_owned),
-        status: "pending".to_owned(),
-        inbound_messages: i64::from(inbound),
-        outbound_messages: i64::from(!inbound),
-        unread: i64::from(inbound),
-        first_message_at: message.at,
-        last_message_at: message.at,
-        last_inbound_at: inbound.then_some(message.at),
-        last_outbound_at: (!inbound).then_some(message.at),
-        labels: "[]".to_owned(),
-        owner: "{}".to_owned(),
-    };
-    w.account(&device.account_id).count_message(&device.id, &chat, now).await?;
-    Ok(())
-}
-
-/// A chat as the outside sees it.
-pub(crate) async fn chat_view(w: &mut Writing, device: &DeviceRow, wid: &str) -> Result<Chat> {
-    let mut scope = w.account(&device.account_id);
-    let row = scope.chat(&device.id, wid).await?.ok_or_else(|| Error::internal("a message without its chat"))?;
-    let contact = scope.contact(&device.id, wid).await?;
-    chat_messages::chat(row, contact)
 }

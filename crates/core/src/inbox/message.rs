@@ -6,6 +6,7 @@ use sparkbot_store::rows::{ChatMessageRow, DeviceRow};
 use super::doc::{Doc, Saying, subtype};
 use super::{change, contact, file, tell};
 use crate::chat_messages::kinds;
+use crate::chats::{self, Counted};
 use crate::error::Result;
 use crate::network::{Change, Millis, Received, ReceivedContent};
 use crate::views::{MessageMeta, Quoted};
@@ -64,7 +65,8 @@ pub(super) async fn received(w: &mut Writing, device: &DeviceRow, message: Recei
     }
     contact::heard_of(w, device, &message, now).await?;
     let push_name = message.push_name.as_deref().filter(|_| !message.from_me);
-    contact::count(w, device, &row, message.chat_lid.as_ref(), push_name, now).await?;
+    let counted = Counted { message: &row, known, lid: message.chat_lid.as_ref(), push_name, automatic: false };
+    chats::count(w, device, counted, now).await?;
     change::catch_up(w, device, &mut row).await?;
     let event = match (row.kind.as_str(), place, message.from_me) {
         ("reaction", _, _) => "message:reaction",

@@ -17,7 +17,6 @@ use sparkbot_store::Writing;
 use sparkbot_store::rows::{ChatMessageRow, DeviceRow};
 
 pub(crate) use change::{Mark, option_hash, put};
-pub(crate) use contact::chat_view;
 pub(crate) use doc::{Doc, Saying};
 pub(crate) use said::{Said, outbound_said};
 

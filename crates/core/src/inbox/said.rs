@@ -9,6 +9,7 @@ use super::change::{self, Mark};
 use super::doc::{Doc, Saying, subtype};
 use super::{contact, file, tell};
 use crate::chat_messages::kinds;
+use crate::chats::{self, Counted};
 use crate::error::{Error, Result};
 use crate::network::{Change, Content, MediaInfo, Millis, Outgoing, ReceivedContent};
 use crate::outbound::Payload;
@@ -220,7 +221,9 @@ pub(crate) async fn outbound_said(
         file::note_again(w, device, &row, copied, now).await?;
     }
     contact::written_to(w, device, &wid, now).await?;
-    contact::count(w, device, &row, None, None, now).await?;
+    let automatic = message.source == "autoreply";
+    let counted = Counted { message: &row, known, lid: None, push_name: None, automatic };
+    chats::count(w, device, counted, now).await?;
     change::catch_up(w, device, &mut row).await?;
     tell(w, device, "message:out:new", &row, now).await
 }

@@ -1,21 +1,16 @@
 //! What a message asks for after it was taken by WhatsApp: assign its chat, label
 //! it, and so on.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Map, Value, json};
 use sparkbot_store::Writing;
-use sparkbot_store::rows::{ChatRow, ContactRow, DeviceRow, MessageRow};
+use sparkbot_store::rows::{DeviceRow, MessageRow};
 
 use super::payload::Payload;
-use crate::clock::iso;
+use crate::chats::{self, By, ChatAct};
 use crate::departments;
 use crate::error::{Error, Kind, Result};
-use crate::events::{self, Change};
-use crate::inbox;
 use crate::network::Millis;
 use crate::team;
-use crate::views::{ChatOwner, DeviceRef};
 
 /// Actions of one message at most.
 const ACTIONS: usize = 20;
@@ -162,83 +157,63 @@ pub(super) async fn carry_out(w: &mut Writing, device: &DeviceRow, message: &Mes
     }
     let account = &device.account_id;
     let Some(mut chat) = w.account(account).chat(&device.id, &message.chat).await? else { return Ok(()) };
-    let mut contact = w.account(account).contact(&device.id, &message.chat).await?;
-    let before = contact.as_ref().map(|c| c.metadata.clone());
-    for action in &actions {
+    let by = By::outbound(&message.created_by, &message.id.to_string());
+    let mut metadata_changed = Vec::new();
+    for action in actions {
         // Who was there when the message was accepted may have left since.
-        match resolved(w, device, action).await {
-            Ok(action) => apply(&mut chat, contact.as_mut(), &action, message, now)?,
+        let done = match resolved(w, device, &action).await {
+            Ok(action) => match on_chat(&action) {
+                Some(act) => chats::act(w, device, chat.clone(), &act, &by, now).await,
+                None => {
+                    metadata_changed.push(action);
+                    continue;
+                }
+            },
+            Err(error) => Err(error),
+        };
+        match done {
+            Ok(changed) => chat = changed,
             Err(error) if error.kind == Kind::Internal => return Err(error),
             Err(error) => {
                 tracing::warn!(message = %message.id, error = %error, "an action after a message is left out");
             }
         }
     }
-    w.account(account).update_chat(&device.id, &chat).await?;
-    if let Some(contact) = contact
-        && before.is_some_and(|before| before != contact.metadata)
-    {
-        w.account(account).update_metadata(&device.id, &contact.wid, &contact.metadata, now).await?;
+    if metadata_changed.is_empty() {
+        return Ok(());
     }
-    let device_ref = DeviceRef::of(device);
-    let view = inbox::chat_view(w, device, &message.chat).await?;
-    let change = Change {
-        event: "chat:update",
-        object: "chat",
-        object_id: message.chat.clone(),
-        lane: events::lane(&device.id, &message.chat),
-        data: json!({
-            "chat": view,
-            "changes": list.iter().filter_map(|a| a.get("action").cloned()).collect::<Vec<_>>(),
-            "by": { "user": message.created_by, "message": message.id },
-            "date": iso(now),
-        }),
-    };
-    events::append(w, account, Some(&device_ref), change, now).await?;
+    let Some(contact) = w.account(account).contact(&device.id, &message.chat).await? else { return Ok(()) };
+    let mut column = contact.metadata.clone();
+    for action in &metadata_changed {
+        column = metadata(&column, action)?;
+    }
+    if column != contact.metadata {
+        w.account(account).update_metadata(&device.id, &contact.wid, &column, now).await?;
+        let changes = Map::from_iter([("metadata".to_owned(), Value::Null)]);
+        chats::tell(w, device, &chat, changes, &by, now).await?;
+    }
     Ok(())
 }
 
-fn apply(
-    chat: &mut ChatRow,
-    contact: Option<&mut ContactRow>,
-    action: &Action,
-    message: &MessageRow,
-    now: Millis,
-) -> Result<()> {
-    let mut labels: Vec<String> = serde_json::from_str(&chat.labels).map_err(Error::internal)?;
+/// An action in the words of the chats room; `None` for what is the contact's.
+fn on_chat(action: &Action) -> Option<ChatAct> {
+    let labels = |add: &[String], remove: &[String], replace| {
+        Some(ChatAct::Labels { add: add.to_vec(), remove: remove.to_vec(), replace })
+    };
     match action {
         Action::Assign { agent, department } => {
-            let owner = ChatOwner { agent: agent.clone(), department: department.clone() };
-            let mut owner = serde_json::to_value(owner).map_err(Error::internal)?;
-            owner["assigner"] = json!(message.created_by);
-            owner["assignedAt"] = json!(iso(now));
-            chat.owner = owner.to_string();
+            Some(ChatAct::Assign { agent: agent.clone(), department: department.clone() })
         }
-        Action::Unassign => chat.owner = "{}".to_owned(),
-        Action::Resolve => "resolved".clone_into(&mut chat.status),
-        Action::Unresolve => "active".clone_into(&mut chat.status),
-        Action::Read => chat.unread = 0,
-        Action::Unread => chat.unread = chat.unread.max(1),
-        Action::LabelsAdd(add) => {
-            for label in add {
-                if !labels.contains(label) {
-                    labels.push(label.clone());
-                }
-            }
-        }
-        Action::LabelsRemove(remove) => labels.retain(|label| !remove.contains(label)),
-        Action::LabelsSet(set) => {
-            let unique: BTreeSet<_> = set.iter().cloned().collect();
-            labels = unique.into_iter().collect();
-        }
-        Action::MetadataSet(_) | Action::MetadataAdd(_) | Action::MetadataRemove(_) => {
-            if let Some(contact) = contact {
-                contact.metadata = metadata(&contact.metadata, action)?;
-            }
-        }
+        Action::Unassign => Some(ChatAct::Unassign),
+        Action::Resolve => Some(ChatAct::Resolve),
+        Action::Unresolve => Some(ChatAct::Unresolve),
+        Action::Read => Some(ChatAct::Read(true)),
+        Action::Unread => Some(ChatAct::Read(false)),
+        Action::LabelsAdd(add) => labels(add, &[], false),
+        Action::LabelsRemove(remove) => labels(&[], remove, false),
+        Action::LabelsSet(set) => labels(set, &[], true),
+        Action::MetadataSet(_) | Action::MetadataAdd(_) | Action::MetadataRemove(_) => None,
     }
-    chat.labels = json!(labels).to_string();
-    Ok(())
 }
 
 fn metadata(column: &str, action: &Action) -> Result<String> {

@@ -16,7 +16,7 @@ use crate::app::Core;
 use crate::error::{Error, Kind, Result};
 use crate::ids::MessageId;
 use crate::inbox::Said;
-use crate::network::{Link, Millis, NetworkError, Sent};
+use crate::network::{Activity, Link, Millis, NetworkError, Sent};
 use crate::queue;
 use crate::sessions::Running;
 use crate::wid::Wid;
@@ -112,9 +112,9 @@ async fn before(core: &Core, number: &Arc<Running>, link: &Arc<dyn Link>, row: &
     let composed = compose(core, link.as_ref(), row).await?;
     if let Ok(seconds @ 1..) = u64::try_from(options.typing) {
         // For show: a message is not held up by it.
-        if link.set_typing(&to, true).await.is_ok() {
+        if link.show_activity(&to, Activity::Typing).await.is_ok() {
             tokio::time::sleep(Duration::from_secs(seconds)).await;
-            drop(link.set_typing(&to, false).await);
+            drop(link.show_activity(&to, Activity::Stopped).await);
         }
     }
     Ok(composed)

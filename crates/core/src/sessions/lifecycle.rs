@@ -86,7 +86,7 @@ pub async fn reset(core: &Core, caller: &Caller, device: &DeviceId, options: Res
                         crate::outbound::remove_waiting(w, &row, "The session was reset with its queue.", now).await?;
                     }
                     if options.data {
-                        w.account(&account).delete_chats(&id, None).await?;
+                        crate::chats::forget_all(w, &account, &id, now).await?;
                         w.account(&account).delete_contacts(&id).await?;
                     }
                     Ok::<_, Error>(())

@@ -161,7 +161,7 @@ impl SessionObserver {
                 .await?;
                 self.number.fresh.everything();
                 self.number.wake.notify_one();
-                Ok(())
+                crate::chats::online(&self.core, &self.number.account, &self.number.device).await
             }
             Report::Offline { reason, .. } => {
                 let linked = matches!(
@@ -238,6 +238,12 @@ impl SessionObserver {
             }
             Report::ContactName { wid, lid, name, push_name } => self.contact(wid, lid, name, push_name, now).await,
             Report::Addresses { phone, lid } => self.contact(phone, Some(lid), None, None, now).await,
+            Report::Chat(report) => {
+                crate::chats::reported(&self.core, &self.number.account, &self.number.device, report).await
+            }
+            Report::Seen { ids } => {
+                crate::chats::seen(&self.core, &self.number.account, &self.number.device, ids).await
+            }
             Report::Undecryptable { .. } => {
                 metrics::counter!("sparkbot_undecryptable_messages_total").increment(1);
                 Ok(())
@@ -315,9 +321,11 @@ impl SessionObserver {
         self.core
             .store()
             .write(move |w| {
-                Box::pin(
-                    async move { w.account(&account).merge_contact(&device, &contact, now).await.map_err(Error::from) },
-                )
+                Box::pin(async move {
+                    w.account(&account).merge_contact(&device, &contact, now).await?;
+                    let Some(number) = w.account(&account).device(&device).await? else { return Ok(()) };
+                    crate::chats::renamed(w, &number, &contact.wid, None, &crate::chats::By::phone(), now).await
+                })
             })
             .await
     }

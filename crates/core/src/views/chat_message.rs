@@ -212,6 +212,8 @@ pub struct MessageMeta {
     pub is_revoked: bool,
     /// Pinned in its chat.
     pub is_pinned: bool,
+    /// Marked with a star on the number's own devices.
+    pub is_star: bool,
     /// Kept although it would disappear.
     pub is_kept: bool,
     /// The first message of its chat.

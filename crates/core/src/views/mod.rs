@@ -10,7 +10,7 @@ mod file;
 mod message;
 mod webhook;
 
-pub use chat::{Chat, ChatOwner, ChatStats, Contact};
+pub use chat::{Chat, ChatLinks, ChatMeta, ChatOwner, ChatStats, Contact};
 pub use chat_content::{
     ChatAttendee, ChatCard, ChatChoice, ChatEvent, ChatFileMeta, ChatFilePreview, ChatInvite, ChatList, ChatLocation,
     ChatMedia, ChatMediaLinks, ChatOrder, ChatPoll, ChatPollOption, ChatProduct, ChatSection, ChatVoter,

@@ -23,7 +23,7 @@ use crate::session_state::SessionState;
 use crate::wid::Wid;
 use sparkbot_store::ids::DeviceId;
 
-pub use chats::ChatLink;
+pub use chats::{Activity, ChatChange, ChatLink};
 pub use contacts::ContactLink;
 pub use groups::GroupLink;
 pub use labels::LabelLink;
@@ -76,9 +76,6 @@ pub trait Link: ChatLink + ContactLink + LabelLink + GroupLink + Send + Sync + '
 
     /// Tells the senders that their messages were read.
     async fn mark_read(&self, chat: &Wid, author: Option<&Wid>, ids: &[String]) -> Result<(), NetworkError>;
-
-    /// Shows or ends "typing…" in a chat.
-    async fn set_typing(&self, chat: &Wid, typing: bool) -> Result<(), NetworkError>;
 
     /// Fetches the file of a received or sent message, decrypted and verified,
     /// into `into` (created, or emptied first). When WhatsApp no longer holds

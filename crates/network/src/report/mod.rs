@@ -1,5 +1,7 @@
 //! What a link reports of its own accord, messages apart.
 
+mod chats;
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -7,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Millis;
 use crate::phone::Phone;
 use crate::wid::Wid;
+
+pub use chats::{ChatAction, ChatReport};
 
 /// What a link tells its observer.
 #[derive(Debug, Clone)]
@@ -128,6 +132,13 @@ pub enum Report {
         phone: Wid,
         /// By private id.
         lid: Wid,
+    },
+    /// Another device of the account has done something to a chat.
+    Chat(ChatReport),
+    /// Another device of the account has read messages.
+    Seen {
+        /// Their ids.
+        ids: Vec<String>,
     },
     /// A message arrived that could not be decrypted; a retry was asked for.
     Undecryptable {

@@ -22,7 +22,10 @@ mod webhook;
 pub use account::AccountRow;
 pub use audit::{AuditFilter, AuditRow};
 pub use blob::BlobRow;
-pub use chat::{ChatChangeRow, ChatMessageFilter, ChatMessageRow, ChatRow, ContactRow, MarkRow, Place};
+pub use chat::{
+    ChatChangeRow, ChatFilter, ChatMessageFilter, ChatMessageRow, ChatOrder, ChatRow, ChatWishRow,
+    ContactRow, MarkRow, Place, PurgeRow,
+};
 pub use chat_file::{ChatFileFilter, ChatFileRow};
 pub use department::DepartmentRow;
 pub use device::{DeviceFilter, DeviceRow, SessionLogRow};

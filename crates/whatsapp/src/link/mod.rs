@@ -89,14 +89,6 @@ impl Link for NumberLink {
         client.mark_as_read(&to, sender.as_ref(), &ids).await.map_err(|error| errors::request(error.as_ref()))
     }
 
-    async fn set_typing(&self, chat: &Wid, typing: bool) -> Result<(), NetworkError> {
-        let client = self.number.logged_in()?;
-        let to = address::chat_jid(&client, chat).await?;
-        let states = client.chatstate();
-        let sent = if typing { states.send_composing(&to).await } else { states.send_paused(&to).await };
-        sent.map_err(|error| errors::request(&error))
-    }
-
     async fn download(&self, message: &Target, raw: &[u8], into: &Path, limit: u64) -> Result<(), NetworkError> {
         download(&self.number, message, raw, into, limit).await
     }

@@ -1,7 +1,7 @@
 //! Sending, receiving, and what comes back.
 
 use serde_json::json;
-use sparkbot_network::{Content, NetworkError, Outgoing, Quote, ReceiptKind, Report};
+use sparkbot_network::{Activity, Content, NetworkError, Outgoing, Quote, ReceiptKind, Report};
 use std::sync::atomic::Ordering;
 
 use crate::place::{ALICE, Number, OWN, Place, phone, wid};
@@ -56,8 +56,8 @@ async fn a_received_text_has_a_chat_an_author_and_a_name() {
     number.link.send(answer).await.expect("sent");
     assert_eq!(place.sees(ALICE, "3EB0000000000003").await["text"], "yes");
     number.link.mark_read(&message.chat, None, std::slice::from_ref(&id)).await.expect("read");
-    number.link.set_typing(&message.chat, true).await.expect("typing");
-    number.link.set_typing(&message.chat, false).await.expect("no longer typing");
+    number.link.show_activity(&message.chat, Activity::Typing).await.expect("typing");
+    number.link.show_activity(&message.chat, Activity::Stopped).await.expect("no longer typing");
     number.link.sync().await.expect("synchronised");
     number.link.close().await;
 }

@@ -312,27 +312,4 @@ impl Account<'_> {
         .await?;
         Ok(())
     }
-
-    /// Removes all messages and chat messages of some chats of a number, or of
-    /// all; how many chats were there.
-    ///
-    /// # Errors
-    /// As the database answers.
-    pub async fn delete_chats(&mut self, device: &DeviceId, chats: Option<&[String]>) -> Result<u64> {
-        let mut gone = 0;
-        for (text, is_chats) in [("DELETE FROM chat_messages", false), ("DELETE FROM chats", true)] {
-            let mut sql = Sql::new(text);
-            sql.and("account_id = ").bind(self.id.as_str());
-            sql.and("device_id = ").bind(device.as_str());
-            if let Some(chats) = chats {
-                let column = if is_chats { "wid" } else { "chat" };
-                sql.and_in(column, chats.iter().map(String::as_str));
-            }
-            let rows = sql.run(&mut *self.conn).await?;
-            if is_chats {
-                gone = rows;
-            }
-        }
-        Ok(gone)
-    }
 }
