@@ -7,6 +7,7 @@ mod support;
 mod after_delivery;
 mod bad_requests;
 mod chat;
+mod chats;
 mod deliveries;
 mod documents;
 mod files;

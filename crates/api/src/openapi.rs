@@ -23,6 +23,7 @@ const TAGS: &[(&str, &str)] = &[
     ("Send messages", "Putting messages into a number's queue."),
     ("Outbound Messages", "What became of the messages that were sent."),
     ("Queue", "What waits to be sent, and steering it."),
+    ("Chats", "Conversations: how they stand, who looks after them, notes and labels."),
     ("Chat Messages", "What is said in a number's chats, received and sent."),
     ("Chat Files", "Files that came with messages."),
     ("Files", "Files to send, kept until they expire."),
@@ -38,6 +39,7 @@ const TAGS: &[(&str, &str)] = &[
 const IN_PATH: &[(&str, &str)] = &[
     ("device", "Id of a WhatsApp number."),
     ("messageId", "Id of an outbound message."),
+    ("chatId", "A chat: its WhatsApp id, or a phone number in E.164."),
     ("fileId", "Id of a file."),
     ("webhookId", "Id of a webhook."),
     ("keyId", "Id of an API key."),
@@ -50,6 +52,7 @@ const REPEATABLE: &[&str] = &["devices.create", "files.upload", "messages.send",
 const LISTS: &[&str] = &[
     "chat.files.list",
     "chat.messages.list",
+    "chats.list",
     "devices.list",
     "files.search",
     "messages.search",
@@ -149,6 +152,7 @@ fn complete(path: &str, operation: &mut Operation) {
         .filter(|(name, _)| path.contains(&format!("{{{name}}}")))
         .map(|(name, about)| match *name {
             "messageId" if path.starts_with("/v1/chat/") => chat_message_id().into(),
+            "chatId" => chat_id(about).into(),
             _ => in_path(name, about).into(),
         })
         .collect();
@@ -200,6 +204,18 @@ fn in_path(name: &str, about: &str) -> Parameter {
     let id = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[0-9A-Fa-f]{24}$")).build();
     ParameterBuilder::new()
         .name(name)
+        .parameter_in(ParameterIn::Path)
+        .required(Required::True)
+        .description(Some(about))
+        .schema(Some(id))
+        .build()
+}
+
+/// Chats are named by WhatsApp's id of them, or by a phone number.
+fn chat_id(about: &str) -> Parameter {
+    let id = ObjectBuilder::new().schema_type(Type::String).min_length(Some(5)).max_length(Some(60)).build();
+    ParameterBuilder::new()
+        .name("chatId")
         .parameter_in(ParameterIn::Path)
         .required(Required::True)
         .description(Some(about))

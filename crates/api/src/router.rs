@@ -43,6 +43,17 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(with_key!(messages::get, messages::update, messages::delete))
         // Queue
         .routes(with_key!(queue::get, queue::set, queue::route, queue::empty))
+        // Chats
+        .routes(with_key!(chat::chats::list, chat::chats::bulk))
+        .routes(with_key!(chat::chats::get, chat::chats::delete))
+        .routes(with_key!(chat::chats::typing))
+        .routes(with_key!(chat::chats::unread))
+        .routes(with_key!(chat::chats::status))
+        .routes(with_key!(chat::chats::assign, chat::chats::unassign))
+        .routes(with_key!(chat::chats::create_note, chat::chats::delete_notes))
+        .routes(with_key!(chat::chats::labels))
+        .routes(with_key!(chat::chats::attributes))
+        .routes(with_key!(chat::chats::archive, chat::chats::unarchive))
         // Chat Messages
         .routes(with_key!(chat::messages::list))
         .routes(with_key!(chat::messages::get, chat::messages::edit, chat::messages::delete))

@@ -15,7 +15,7 @@ const NOON: &str = "2026-01-31T12:00:00.000Z";
 const LATER: &str = "2026-01-31T12:00:04.250Z";
 const SHA2: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 
-fn text(text: &str) -> String {
+pub(super) fn text(text: &str) -> String {
     text.to_owned()
 }
 

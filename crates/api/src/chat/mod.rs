@@ -1,8 +1,9 @@
 //! `/v1/chat/{device}`: what is said in a number's chats.
 
+pub(crate) mod chats;
 mod examples;
 pub(crate) mod files;
 pub(crate) mod messages;
 mod place;
 
-pub(crate) use place::{In, MessageId};
+pub(crate) use place::{ChatId, In, MessageId};

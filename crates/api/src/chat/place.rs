@@ -16,6 +16,15 @@ pub(crate) struct In<T>(pub(crate) DeviceId, pub(crate) T);
 /// WhatsApp's id of a message.
 pub(crate) struct MessageId(pub(crate) String);
 
+/// WhatsApp's id of a chat; a phone number names one as well.
+pub(crate) struct ChatId(pub(crate) String);
+
+impl OfNumber for ChatId {
+    fn read(text: &str) -> Result<Self, Problem> {
+        wid("chatId", text).map(Self)
+    }
+}
+
 /// Things that paths below a number name.
 pub(crate) trait OfNumber: Sized {
     /// Reads the path's last part.

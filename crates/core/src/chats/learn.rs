@@ -62,13 +62,7 @@ pub struct Filled {
 /// Takes in what is known of a chat, which is made when it is not there. With
 /// `by` it is told as a change, without it nobody hears of it: a phone that has
 /// just been linked has hundreds of chats.
-pub async fn learnt(
-    w: &mut Writing,
-    device: &DeviceRow,
-    known: Learnt,
-    by: Option<&By>,
-    now: Millis,
-) -> Result<()> {
+pub async fn learnt(w: &mut Writing, device: &DeviceRow, known: Learnt, by: Option<&By>, now: Millis) -> Result<()> {
     let wid: Wid = known.wid.parse().map_err(Error::internal)?;
     let found = w.account(&device.account_id).chat_named(&device.id, &known.wid).await?;
     let is_new = found.is_none();
