@@ -6,10 +6,10 @@ use sparkbot_store::rows::{ChatRow, DeviceRow};
 use utoipa::ToSchema;
 
 use super::change::By;
-use super::labels::{self, LabelChange};
-use super::update::{Update, update};
 use super::find::Who;
+use super::labels::{self, LabelChange};
 use super::owner;
+use super::update::{Update, update};
 use crate::app::Core;
 use crate::devices;
 use crate::error::{Error, Kind, Result};
@@ -145,9 +145,7 @@ async fn sensible(core: &Core, caller: &Caller, device: &DeviceId, action: ChatA
             let to = core
                 .store()
                 .write(move |w| {
-                    Box::pin(
-                        async move { owner::named(w, &row, agent.as_deref(), department.as_deref()).await },
-                    )
+                    Box::pin(async move { owner::named(w, &row, agent.as_deref(), department.as_deref()).await })
                 })
                 .await?;
             ChatAct::Assign { agent: to.agent, department: to.department }

@@ -7,8 +7,8 @@ use sparkbot_store::rows::{ChatRow, DeviceRow};
 use utoipa::ToSchema;
 
 use super::change::{self, By};
-use super::purge::{Purge, purge};
 use super::find::{self, Who};
+use super::purge::{Purge, purge};
 use super::wishes;
 use crate::app::Core;
 use crate::devices;

@@ -5,8 +5,8 @@ use sparkbot_store::Writing;
 use sparkbot_store::rows::{ChatRow, DeviceRow};
 
 use super::change::{self, By};
-use super::show::{self, With};
 use super::find::Who;
+use super::show::{self, With};
 use super::wishes;
 use crate::app::Core;
 use crate::error::{Error, Result};

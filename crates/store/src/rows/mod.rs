@@ -23,8 +23,8 @@ pub use account::AccountRow;
 pub use audit::{AuditFilter, AuditRow};
 pub use blob::BlobRow;
 pub use chat::{
-    ChatChangeRow, ChatFilter, ChatMessageFilter, ChatMessageRow, ChatOrder, ChatRow, ChatWishRow,
-    ContactRow, MarkRow, Place, PurgeRow,
+    ChatChangeRow, ChatFilter, ChatMessageFilter, ChatMessageRow, ChatOrder, ChatRow, ChatWishRow, ContactRow, MarkRow,
+    Place, PurgeRow,
 };
 pub use chat_file::{ChatFileFilter, ChatFileRow};
 pub use department::DepartmentRow;

@@ -96,7 +96,6 @@ impl ChatSearch {
             search: self.search,
             labels: self.labels.unwrap_or_default(),
             labels_exclude: self.labels_exclude.unwrap_or_default(),
-            sight: None,
             order: match self.sort.as_deref() {
                 Some("lastMessageAt:asc") => ChatOrder::Oldest,
                 Some("unreadCount:desc") => ChatOrder::Unread,
@@ -106,6 +105,7 @@ impl ChatSearch {
             },
             size: paging.size(),
             skip: paging.skip(),
+            ..ChatFilter::default()
         }
     }
 }
