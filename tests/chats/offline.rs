@@ -34,7 +34,9 @@ async fn changes_made_offline_survive_a_crash_and_the_newer_wins() {
     server.patch(&device_path, json!({ "enable": true })).await.ok();
     server.online(&device.id).await;
     shows(&ana, CLEO, "the last of three wishes", |chat| chat["archived"] == true).await;
-    shows(&ana, BEN, "it pinned", |chat| chat["pinned"] == true).await;
+    shows(&ana, BEN, "it pinned", |chat| chat["pinned"] == true && chat["archived"] == false).await;
+    chat(&server, &device, BEN_ID, "the same", |chat| chat["meta"]["isPinned"] == true && chat["waStatus"] == "active")
+        .await;
     shows(&ana, BEN, "it read", |chat| chat["unread"] == 0).await;
     let sent = ben.messages().await.into_iter().find(|m| m["text"] == "hello from Ben").expect("Ben's own message");
     ben.has_receipt(sent["id"].as_str().expect("an id"), "read").await;

@@ -59,7 +59,10 @@ async fn what_is_done_here_shows_on_the_phone() {
         (states.iter().filter(|state| *state == "paused").count() >= 2).then_some(())
     })
     .await;
-    server.post(&typing, json!({ "action": "typing", "duration": 31, "chat": BEN })).await.refused(400, "body:invalid");
+    server
+        .post(&typing, json!({ "action": "typing", "duration": 31, "chat": BEN }))
+        .await
+        .refused(400, "chat:duration");
     server.post(&typing, json!({ "action": "typing" })).await.refused(400, "chat:invalid");
     server.post(&typing, json!({ "action": "typing", "chat": BEN, "group": BEN })).await.refused(400, "chat:invalid");
 

@@ -106,6 +106,16 @@ impl Reports {
         }
     }
 
+    /// Returns when the observer has everything that was told so far.
+    pub(crate) async fn idle(&self) {
+        let mut drained = self.drained.subscribe();
+        while self.waiting.load(Ordering::Acquire) > 0 {
+            if drained.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
     /// Returns `true` when the observer has all receipts that had arrived by
     /// now, `false` when it takes too long.
     pub(crate) async fn settled(&self) -> bool {

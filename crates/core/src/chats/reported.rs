@@ -30,6 +30,11 @@ pub(crate) async fn reported(core: &Core, account: &AccountId, device: &DeviceId
                         if wishes::newer(w, &device, chat.as_str(), &change, at).await? {
                             return Ok(());
                         }
+                        if change == ChatChange::Archived(true)
+                            && wishes::pinned_later(w, &device, chat.as_str(), at).await?
+                        {
+                            return Ok(());
+                        }
                         let known = w.account(&device.account_id).chat_named(&device.id, chat.as_str()).await?;
                         let known = match known {
                             Some(known) => known,

@@ -29,6 +29,10 @@ const AT_ONCE: i64 = 128;
 const RECEIPTS: i64 = 256;
 /// How long a number that is not online is left alone, unless it comes online.
 const OFFLINE: Millis = 30_000;
+/// Wishes older than this were made while the number was away.
+const STALE: Millis = 5_000;
+/// How long all wishes of a number wait when it can't be compared with its phone.
+const AFTER_FAILURE: Millis = 5_000;
 /// Longest wait between two tries.
 const LONGEST: Millis = 600_000;
 /// How often it is looked for mutes that are over.
@@ -177,11 +181,7 @@ async fn round(core: &Core, mutes_at: &mut Millis) -> Result<()> {
         }
         let inner = core.clone();
         core.spawn(async move {
-            for row in rows {
-                if let Err(error) = attempt(&inner, &row, &link).await {
-                    tracing::warn!(device = %row.device_id, error = %error, "a change of a chat could not be settled");
-                }
-            }
+            tell_all(&inner, &device, rows, &link).await;
             busy(&inner).remove(&device);
             inner.chats().wake.notify_one();
         });
@@ -193,8 +193,45 @@ fn busy(core: &Core) -> std::sync::MutexGuard<'_, std::collections::HashSet<Devi
     core.chats().busy.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Tells the wishes of one number. Before old ones are told it is heard what the
+/// phone has done meanwhile, so that what is newer there is not overwritten.
+async fn tell_all(core: &Core, device: &DeviceId, rows: Vec<ChatWishRow>, link: &Arc<dyn Link>) {
+    let now = core.now();
+    if rows.iter().any(|row| now - row.at > STALE)
+        && let Err(error) = link.sync().await
+    {
+        tracing::info!(%device, %error, "changes of chats wait until the phone's can be fetched");
+        let account = rows.first().map(|row| row.account_id.clone());
+        if let Some(account) = account {
+            let (device, until) = (device.clone(), now + AFTER_FAILURE);
+            let put_off = core.store().write(move |w| {
+                Box::pin(async move { Ok::<_, Error>(w.account(&account).schedule_chat_wishes(&device, until).await?) })
+            });
+            if let Err(error) = put_off.await {
+                tracing::warn!(error = %error, "changes of chats could not be put off");
+            }
+        }
+        return;
+    }
+    for row in rows {
+        if let Err(error) = attempt(core, &row, link).await {
+            tracing::warn!(%device, error = %error, "a change of a chat could not be settled");
+        }
+    }
+}
+
+/// Whether a wish still waits as it was read.
+async fn waits(core: &Core, row: &ChatWishRow) -> Result<bool> {
+    let mut reading = core.store().read().await?;
+    let found = reading.account(&row.account_id).chat_wish(&row.device_id, &row.chat, &row.attribute).await?;
+    Ok(found.is_some_and(|found| found.at == row.at && found.value == row.value))
+}
+
 /// Tells one wish, and writes what came of it.
 async fn attempt(core: &Core, row: &ChatWishRow, link: &Arc<dyn Link>) -> Result<()> {
+    if !waits(core, row).await? {
+        return Ok(());
+    }
     let wish: Wish = serde_json::from_str(&row.value).map_err(Error::internal)?;
     let chat: Wid = row.chat.parse().map_err(Error::internal)?;
     let told = match wish.change(&row.attribute, core.now()) {
@@ -286,6 +323,15 @@ pub(super) async fn newer(
     }
     scope.settle_chat_wish(&row).await?;
     Ok(false)
+}
+
+/// Whether it is wished that a chat be pinned, and later than `at`: that takes it
+/// back if it was archived before.
+pub(super) async fn pinned_later(w: &mut Writing, device: &DeviceRow, chat: &str, at: Millis) -> Result<bool> {
+    let found = w.account(&device.account_id).chat_wish(&device.id, chat, "pin").await?;
+    let Some(row) = found.filter(|row| row.at > at) else { return Ok(false) };
+    let wish: Wish = serde_json::from_str(&row.value).map_err(Error::internal)?;
+    Ok(wish.on)
 }
 
 #[cfg(test)]

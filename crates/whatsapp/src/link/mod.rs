@@ -127,6 +127,8 @@ impl Link for NumberLink {
         };
         let synced = tokio::time::timeout(Duration::from_secs(90), syncing).await;
         synced.map_err(|_| NetworkError::Timeout)?.map_err(|error| errors::request(error.as_ref()))?;
+        // What was fetched counts once the observer has it.
+        tokio::time::timeout(ANSWER, self.number.reports.idle()).await.map_err(|_| NetworkError::Timeout)?;
         self.number.logged_in().map(drop)
     }
 

@@ -3,20 +3,35 @@
 use std::time::Duration;
 
 use serde::Deserialize;
-use sparkbot_core::chats::{Bulk, ChatAct, LabelChange, NewNote, Typing};
+use sparkbot_core::chats::{Bulk, ChatAct, LabelChange, NewNote, STATUSES, Typing};
 use sparkbot_core::wid::Wid;
+use utoipa::openapi::schema::Object;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::chat::place::wid;
 use crate::error::{Answer, Problem};
-use crate::request::words::words;
+use crate::request::words::one_of;
 
-words! {
-    TypingAction = &["typing", "recording", "stop"];
-    NewStatus = &["active", "pending", "resolved", "archived", "removed"];
-    Action = &[
-        "resolve", "unresolve", "pin", "unpin", "mute", "unmute", "assign", "unassign", "read", "unread", "labels",
-    ];
+const ACTIONS: &[&str] =
+    &["resolve", "unresolve", "pin", "unpin", "mute", "unmute", "assign", "unassign", "read", "unread", "labels"];
+
+/// Seconds for which somebody is shown as typing.
+const DURATION: std::ops::RangeInclusive<u64> = 2..=30;
+
+fn described(words: &[&str], about: &str) -> Object {
+    Object { description: Some(about.to_owned()), ..one_of(words) }
+}
+
+fn typing_action() -> Object {
+    described(&["typing", "recording", "stop"], "What is shown; `stop` ends it.")
+}
+
+fn new_status() -> Object {
+    described(STATUSES, "The new status.")
+}
+
+fn bulk_action() -> Object {
+    described(ACTIONS, "What to do with each.")
 }
 
 fn seconds() -> u64 {
@@ -29,7 +44,7 @@ fn seconds() -> u64 {
 #[schema(example = json!({"action": "typing", "duration": 5, "chat": "+16001234561"}))]
 pub(crate) struct ShowTyping {
     /// What is shown; `stop` ends it.
-    #[schema(value_type = TypingAction, inline)]
+    #[schema(schema_with = typing_action)]
     action: String,
     /// Seconds after which it ends by itself.
     #[serde(default = "seconds")]
@@ -61,6 +76,17 @@ impl ShowTyping {
                 ));
             }
         };
+        if !DURATION.contains(&self.duration) {
+            return Err(Problem::invalid(
+                "chat:duration",
+                format!(
+                    "'duration' is {}; it must be from {} to {} seconds.",
+                    self.duration,
+                    DURATION.start(),
+                    DURATION.end()
+                ),
+            ));
+        }
         let typing = match self.action.as_str() {
             "recording" => Typing::Recording,
             "stop" => Typing::Stop,
@@ -86,7 +112,7 @@ pub(crate) struct ReadStatus {
 #[schema(example = json!({"status": "resolved"}))]
 pub(crate) struct SetStatus {
     /// The new status.
-    #[schema(value_type = NewStatus, inline)]
+    #[schema(schema_with = new_status)]
     pub(super) status: String,
 }
 
@@ -200,7 +226,7 @@ pub(crate) struct DeleteChat {
 #[schema(example = json!({"action": "labels", "chats": ["16001234561@c.us"], "params": {"add": ["customer"]}}))]
 pub(crate) struct UpdateChats {
     /// What to do with each.
-    #[schema(value_type = Action, inline)]
+    #[schema(schema_with = bulk_action)]
     action: String,
     /// With which: WhatsApp ids, or phone numbers in E.164.
     #[schema(min_items = 1, max_items = 100)]
