@@ -19,7 +19,9 @@ const ACTIONS: &[&str] =
 const DURATION: std::ops::RangeInclusive<u64> = 2..=30;
 
 fn described(words: &[&str], about: &str) -> Object {
-    Object { description: Some(about.to_owned()), ..one_of(words) }
+    let mut schema = one_of(words);
+    schema.description = Some(about.to_owned());
+    schema
 }
 
 fn typing_action() -> Object {
