@@ -10,6 +10,7 @@ mod chat;
 mod deliveries;
 mod documents;
 mod files;
+mod history;
 mod kill;
 mod kinds;
 mod linking;

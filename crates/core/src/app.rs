@@ -13,6 +13,7 @@ use crate::clock::SharedClock;
 use crate::error::Result;
 use crate::fetch::Fetcher;
 use crate::files::{FileSettings, Workshop};
+use crate::history::{Histories, HistorySettings};
 use crate::network::Network;
 use crate::outbound::Previews;
 use crate::queue::Queues;
@@ -46,6 +47,8 @@ pub struct Settings {
     pub restriction_pause: Duration,
     /// How received files are fetched and kept.
     pub chat_files: ChatFileSettings,
+    /// How much of a phone's history is kept.
+    pub history: HistorySettings,
 }
 
 impl Default for Settings {
@@ -62,6 +65,7 @@ impl Default for Settings {
             files: FileSettings::default(),
             restriction_pause: Duration::from_secs(1800),
             chat_files: ChatFileSettings::default(),
+            history: HistorySettings::default(),
         }
     }
 }
@@ -84,6 +88,7 @@ struct Parts {
     chat_files: ChatFiles,
     queues: Queues,
     previews: Previews,
+    histories: Histories,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -107,6 +112,7 @@ impl Core {
                 deliveries: Deliveries::new(),
                 queues: Queues::default(),
                 previews: Previews::default(),
+                histories: Histories::default(),
                 chat_files: ChatFiles::new(&settings.chat_files),
                 settings,
                 tasks: TaskTracker::new(),
@@ -219,6 +225,11 @@ impl Core {
     /// Previews of links that were made lately.
     pub(crate) fn previews(&self) -> &Previews {
         &self.parts.previews
+    }
+
+    /// Who waits for what phones tell of the past.
+    pub(crate) fn histories(&self) -> &Histories {
+        &self.parts.histories
     }
 
     /// Runs a task that [`Core::shutdown`] waits for; it must end soon after

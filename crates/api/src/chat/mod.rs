@@ -2,7 +2,8 @@
 
 mod examples;
 pub(crate) mod files;
+pub(crate) mod history;
 pub(crate) mod messages;
 mod place;
 
-pub(crate) use place::{In, MessageId};
+pub(crate) use place::{ChatWid, In, MessageId};

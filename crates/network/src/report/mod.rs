@@ -129,6 +129,12 @@ pub enum Report {
         /// By private id.
         lid: Wid,
     },
+    /// Parts of the phone's history that could not be fetched; it may be asked
+    /// again.
+    HistoryLost {
+        /// How many.
+        parts: usize,
+    },
     /// A message arrived that could not be decrypted; a retry was asked for.
     Undecryptable {
         /// Message id.

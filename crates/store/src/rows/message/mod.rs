@@ -319,6 +319,13 @@ impl Account<'_> {
     /// # Errors
     /// As the database answers.
     pub async fn delete_chats(&mut self, device: &DeviceId, chats: Option<&[String]>) -> Result<u64> {
+        if chats.is_none() {
+            sqlx::query("DELETE FROM history_parts WHERE account_id = $1 AND device_id = $2")
+                .bind(self.id.as_str())
+                .bind(device.as_str())
+                .execute(&mut *self.conn)
+                .await?;
+        }
         let mut gone = 0;
         for (text, is_chats) in [("DELETE FROM chat_messages", false), ("DELETE FROM chats", true)] {
             let mut sql = Sql::new(text);
