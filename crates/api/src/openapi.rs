@@ -23,6 +23,7 @@ const TAGS: &[(&str, &str)] = &[
     ("Send messages", "Putting messages into a number's queue."),
     ("Outbound Messages", "What became of the messages that were sent."),
     ("Queue", "What waits to be sent, and steering it."),
+    ("Chats", "Conversations: how they stand, who looks after them, notes and labels."),
     ("Chat Messages", "What is said in a number's chats, received and sent."),
     ("Chat Files", "Files that came with messages."),
     ("Files", "Files to send, kept until they expire."),
@@ -37,6 +38,7 @@ const TAGS: &[(&str, &str)] = &[
 /// Parameters that stand in paths.
 const IN_PATH: &[(&str, &str)] = &[
     ("device", "Id of a WhatsApp number."),
+    ("chatId", "WhatsApp id of a chat, or a phone number in E.164."),
     ("messageId", "Id of an outbound message."),
     ("fileId", "Id of a file."),
     ("webhookId", "Id of a webhook."),
@@ -50,6 +52,7 @@ const REPEATABLE: &[&str] = &["devices.create", "files.upload", "messages.send",
 const LISTS: &[&str] = &[
     "chat.files.list",
     "chat.messages.list",
+    "chats.messages.sync",
     "devices.list",
     "files.search",
     "messages.search",
