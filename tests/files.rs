@@ -20,7 +20,7 @@ const PIECE: usize = 64 * 1024;
 /// Pieces of the large file. 24 MiB show whether it is held in memory as well as
 /// the 100 MiB that are promised, in a quarter of the time.
 fn pieces() -> u64 {
-    let size = std::env::var("SPARKBOT_LARGE_MIB").ok().and_then(|size| size.parse().ok()).unwrap_or(24);
+    let size = std::env::var("LARGE_FILE_MIB").ok().and_then(|size| size.parse().ok()).unwrap_or(24);
     size * MIB / PIECE as u64
 }
 

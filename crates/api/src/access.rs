@@ -50,6 +50,8 @@ const BY_SCOPE: &[(Scope, &[&str])] = &[
             "chat.messages.list",
             "chat.messages.get",
             "chat.messages.ackinfo",
+            "chats.sync",
+            "chats.messages.sync",
             "chat.files.list",
             "chat.files.get",
             "chat.files.download",

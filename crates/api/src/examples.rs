@@ -32,7 +32,7 @@ fn user() -> Ref {
     Ref { id: text(USER) }
 }
 
-fn device_ref() -> DeviceRef {
+pub(crate) fn device_ref() -> DeviceRef {
     DeviceRef {
         id: text(DEVICE),
         phone: Some(text("+16001234560")),

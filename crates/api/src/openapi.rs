@@ -53,6 +53,7 @@ const LISTS: &[&str] = &[
     "chat.files.list",
     "chat.messages.list",
     "chats.list",
+    "chats.messages.sync",
     "devices.list",
     "files.search",
     "messages.search",
@@ -183,7 +184,10 @@ fn complete(path: &str, operation: &mut Operation) {
     if LISTS.contains(&id.as_str())
         && let Some(RefOr::T(answer)) = operation.responses.responses.get_mut("200")
     {
-        answer.headers.insert("X-Total-Count".into(), header(Type::Integer, "How many there are in all.").into());
+        answer.headers.insert(
+            "X-Total-Count".into(),
+            header(Type::Integer, "How many there are in all; long lists are counted up to 10,000.").into(),
+        );
         answer
             .headers
             .insert("Link".into(), header(Type::String, "The pages `first`, `prev`, `next` and `last`.").into());

@@ -58,6 +58,9 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(with_key!(chat::messages::list))
         .routes(with_key!(chat::messages::get, chat::messages::edit, chat::messages::delete))
         .routes(with_key!(chat::messages::ackinfo))
+        // Chats
+        .routes(with_key!(chat::history::sync_device))
+        .routes(with_key!(chat::history::sync_chat))
         // Chat Files
         .routes(with_key!(chat::files::list))
         .routes(with_key!(chat::files::get))

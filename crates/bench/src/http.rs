@@ -44,13 +44,17 @@ impl Api {
 
     /// How many numbers are online.
     pub(crate) async fn online(&self) -> Result<u64> {
-        let path = "/v1/devices?sessionStatus=online&size=1";
+        self.count("/v1/devices?sessionStatus=online&size=1").await
+    }
+
+    /// How long a list is.
+    pub(crate) async fn count(&self, path: &str) -> Result<u64> {
         let request = self.http.get(format!("{}{path}", self.base)).header("Token", &self.key);
         let (headers, _) = answer("GET", path, request).await?;
         headers
             .get("x-total-count")
             .and_then(|count| count.to_str().ok()?.parse().ok())
-            .ok_or_else(|| Failure::new("the list of numbers does not tell how many there are"))
+            .ok_or_else(|| Failure::new("a list does not tell how long it is"))
     }
 
     /// When each of the numbers came online last, oldest first.
@@ -100,6 +104,12 @@ impl Phones {
 
     pub(crate) async fn create(&self, phone: &str) -> Result<()> {
         self.call(Method::POST, "/phones", Some(json!({ "phone": phone }))).await.map(drop)
+    }
+
+    /// Asks for something of a phone, or sends it there.
+    pub(crate) async fn drive(&self, phone: &str, what: &str, body: Option<Value>) -> Result<Value> {
+        let method = if body.is_some() { Method::POST } else { Method::GET };
+        self.call(method, &format!("/phones/{phone}/{what}"), body).await
     }
 
     /// The person types a code.

@@ -29,6 +29,12 @@ pub(crate) struct Options {
     /// Samples of each latency; 0 leaves latencies out
     #[arg(long, value_name = "COUNT", default_value_t = 200, value_parser = clap::value_parser!(u32).range(0..=10_000))]
     pub(crate) samples: u32,
+    /// Chats of a phone whose history is timed; 0 leaves history out
+    #[arg(long, value_name = "COUNT", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=5000))]
+    pub(crate) history_chats: u32,
+    /// Messages in each of these chats
+    #[arg(long, value_name = "COUNT", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) history_messages: u32,
     /// Further argument of `sparkbot serve`, such as --serve-arg=--set --serve-arg=whatsapp.prekeys=50
     #[arg(long = "serve-arg", value_name = "ARGUMENT", allow_hyphen_values = true)]
     pub(crate) serve_args: Vec<String>,

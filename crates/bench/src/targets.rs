@@ -29,6 +29,24 @@ impl Target {
     }
 }
 
+/// Chats and messages of a history that the promise is made for.
+const HISTORY: (u32, u64) = (500, 50_000);
+/// From the request for a code until all of it is in the inbox, seconds.
+const HISTORY_SECONDS: f64 = 60.0;
+/// Median of a request meanwhile, milliseconds.
+const HISTORY_MEDIAN_MS: f64 = 50.0;
+
+/// Those for a phone's history; none when it was too short.
+pub(crate) fn of_history(report: &Report) -> Vec<Target> {
+    let Some(history) = report.history.as_ref().filter(|h| (h.chats, h.messages) >= HISTORY) else { return Vec::new() };
+    let mut targets = vec![Target::at_most("history in the inbox".to_owned(), HISTORY_SECONDS, history.seconds, "s")];
+    targets.push(Target::at_most("chats that differ from the phone's".to_owned(), 0.0, history.different as f64, ""));
+    targets.extend(history.latencies.iter().map(|latency| {
+        Target::at_most(format!("median of {} meanwhile", latency.way), HISTORY_MEDIAN_MS, latency.p50_ms, "ms")
+    }));
+    targets
+}
+
 /// All of them, for what was measured; none for a run that is too small.
 pub(crate) fn all(report: &Report) -> Vec<Target> {
     let mut targets = Vec::new();

@@ -14,6 +14,7 @@ use crate::clock::SharedClock;
 use crate::error::Result;
 use crate::fetch::Fetcher;
 use crate::files::{FileSettings, Workshop};
+use crate::history::{Histories, HistorySettings};
 use crate::network::Network;
 use crate::outbound::Previews;
 use crate::queue::Queues;
@@ -47,6 +48,8 @@ pub struct Settings {
     pub restriction_pause: Duration,
     /// How received files are fetched and kept.
     pub chat_files: ChatFileSettings,
+    /// How much of a phone's history is kept.
+    pub history: HistorySettings,
 }
 
 impl Default for Settings {
@@ -63,6 +66,7 @@ impl Default for Settings {
             files: FileSettings::default(),
             restriction_pause: Duration::from_secs(1800),
             chat_files: ChatFileSettings::default(),
+            history: HistorySettings::default(),
         }
     }
 }
@@ -86,6 +90,7 @@ struct Parts {
     chats: Chats,
     queues: Queues,
     previews: Previews,
+    histories: Histories,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -110,6 +115,7 @@ impl Core {
                 chats: Chats::default(),
                 queues: Queues::default(),
                 previews: Previews::default(),
+                histories: Histories::default(),
                 chat_files: ChatFiles::new(&settings.chat_files),
                 settings,
                 tasks: TaskTracker::new(),
@@ -228,6 +234,11 @@ impl Core {
     /// Previews of links that were made lately.
     pub(crate) fn previews(&self) -> &Previews {
         &self.parts.previews
+    }
+
+    /// Who waits for what phones tell of the past.
+    pub(crate) fn histories(&self) -> &Histories {
+        &self.parts.histories
     }
 
     /// Runs a task that [`Core::shutdown`] waits for; it must end soon after

@@ -30,6 +30,7 @@ pub mod error;
 pub mod events;
 pub mod fetch;
 pub mod files;
+pub mod history;
 pub mod ids;
 pub mod inbox;
 pub mod keys;

@@ -7,12 +7,14 @@
 //!
 //! * [`link`]: a linked number and what can be asked of it.
 //! * [`outgoing`], [`received`]: messages; [`content`]: what both have in common.
+//! * [`history`]: what phones tell of the past.
 //! * [`report`]: everything else that happens.
 //! * [`wid`], [`phone`], [`clock`], [`session_state`]: the words of the port.
 
 pub mod clock;
 pub mod content;
 pub mod error;
+pub mod history;
 pub mod link;
 pub mod outgoing;
 pub mod phone;
@@ -27,6 +29,10 @@ pub use content::{
     Section, Target,
 };
 pub use error::NetworkError;
+pub use history::{
+    HistoryAck, HistoryChat, HistoryKind, HistoryMessage, HistoryPart, HistoryPerson, HistoryPiece, HistoryReading,
+    HistorySink, HistoryState,
+};
 pub use link::{Activity, ChatChange, Existence, Link, LinkCode, LinkHealth, Network, Observer, ObserverError};
 pub use outgoing::{Content, LinkPreview, Media, Outgoing, Quote, Sent};
 pub use received::{Change, Choice, Flags, GroupInvite, MediaInfo, QuotedRef, Received, ReceivedContent};

@@ -268,6 +268,10 @@ CREATE TABLE chat_messages (
 CREATE INDEX chat_messages_recent ON chat_messages (device_id, at);
 CREATE INDEX chat_messages_chat ON chat_messages (device_id, chat, at);
 CREATE INDEX chat_messages_notes ON chat_messages (device_id, chat, at) WHERE kind = 'note';
+CREATE INDEX chat_messages_author ON chat_messages (device_id, author, at);
+CREATE INDEX chat_messages_kind ON chat_messages (device_id, kind, at);
+CREATE INDEX chat_messages_flow ON chat_messages (device_id, flow, at);
+CREATE INDEX chat_messages_ack ON chat_messages (device_id, ack, at);
 CREATE INDEX chat_messages_reference ON chat_messages (device_id, reference) WHERE reference IS NOT NULL;
 
 -- Words of messages, so that a search need not read them all. Bytes, because
@@ -278,6 +282,8 @@ CREATE TABLE chat_message_words (
     message BIGINT NOT NULL,
     PRIMARY KEY (device_id, word, message)
 ){without_rowid};
+-- Whether a message has a word, for words that many messages have.
+CREATE INDEX chat_message_words_message ON chat_message_words (device_id, message, word);
 
 -- What people put on a message: reactions, votes, answers, pins, edits. The
 -- newest of a person counts. It may be here before the message is.

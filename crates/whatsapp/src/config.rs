@@ -29,6 +29,8 @@ pub struct WhatsAppConfig {
     pub temp_dir: PathBuf,
     /// The name under Linked devices.
     pub device_name: String,
+    /// Days of history that a phone tells when it is linked; `None` for none.
+    pub history_days: Option<u32>,
     /// The time.
     pub clock: SharedClock,
 }
@@ -44,6 +46,7 @@ impl WhatsAppConfig {
             wanted_prekeys: 200,
             temp_dir: std::env::temp_dir(),
             device_name: "SparkBot".to_owned(),
+            history_days: Some(90),
             clock,
         }
     }

@@ -16,6 +16,7 @@ use whatsapp_rust::{Client, NodeFilter, TokioRuntime};
 
 use crate::errors::scrubbed;
 use crate::events::Listener;
+use crate::history;
 use crate::hook::Hook;
 use crate::number::{Number, Phase, Verdict};
 use crate::resync::{self, Versions};
@@ -28,6 +29,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
 const STABLE: Duration = Duration::from_secs(30);
 /// How long a client may take to close.
 const CLOSE_LIMIT: Duration = Duration::from_secs(20);
+/// How long closing waits for history that is being fetched.
+const FETCH_LIMIT: Duration = Duration::from_secs(10);
 
 /// Reads the stored credentials, or makes new ones.
 pub(crate) async fn load(number: &Number) -> Result<Arc<PersistenceManager>, NetworkError> {
@@ -170,14 +173,16 @@ async fn build(
         .with_cache_config(settings.caches.clone())
         .with_inbound_durability_hook(Hook { number: Arc::downgrade(number) })
         .with_wanted_pre_key_count(settings.wanted_prekeys)
-        // Core keeps no history yet, and fetching it is the one thing that
-        // takes megabytes of memory per number.
-        .with_skip_history_sync(true);
+        .with_skip_history_sync(settings.history.is_none());
     if let Some(version) = settings.client_version {
         builder = builder.with_version_override(version);
     }
     let client = builder.build().await?.into_client();
-    let shown = DevicePropsOverride::new().with_os(&settings.device_name).with_platform_type(PlatformType::CHROME);
+    let mut shown = DevicePropsOverride::new().with_os(&settings.device_name).with_platform_type(PlatformType::CHROME);
+    if let Some(days) = settings.history {
+        let (full, config) = history::wanted(days);
+        shown = shown.with_require_full_sync(full).with_history_sync_config(config);
+    }
     if client.pn().is_none() {
         client.set_device_props(shown).await;
     }
@@ -203,6 +208,9 @@ async fn watch_logins(number: std::sync::Weak<Number>, client: std::sync::Weak<C
 /// Closes a client, with everything it knows in the state.
 async fn close(number: &Number, client: &Arc<Client>) {
     let closing = async {
+        // What is being fetched could not be fetched again: the ratchet it was
+        // announced under is written below.
+        number.history.settled(FETCH_LIMIT).await;
         if let Err(error) = client.flush_pending_signal_state().await {
             tracing::warn!(device = %number.device, %error, "ratchets are written when the socket is closed");
         }

@@ -15,7 +15,7 @@ use crate::number::{Number, Phase, Taken, Verdict};
 use crate::reports::{Job, ReportQueue};
 use crate::translate;
 use crate::wire::Keeper;
-use crate::{code, hook};
+use crate::{code, history, hook};
 
 /// Everything that is listened to; what is not in here costs nothing.
 fn interest() -> EventInterest {
@@ -51,6 +51,7 @@ fn interest() -> EventInterest {
         EventKind::TemporaryBan,
         EventKind::ConnectFailure,
         EventKind::StreamError,
+        EventKind::HistorySync,
     ])
 }
 
@@ -183,6 +184,7 @@ async fn tell(number: &Number, client: &Client, event: &Event) {
                 tracing::error!(device = %number.device, count = messages.len(), "received messages are lost");
             }
         }
+        Event::HistorySync(part) => history::arrival::keep(number, part).await,
         Event::Disconnected(end) => {
             let retry_in = Some(number.reconnect.wait());
             let report = Report::Offline { reason: end.reason.to_string(), retry_in };

@@ -19,6 +19,7 @@ mod errors;
 mod events;
 pub mod guard;
 mod health;
+mod history;
 mod hook;
 #[doc(hidden)]
 pub mod http;

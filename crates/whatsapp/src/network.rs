@@ -19,7 +19,7 @@ use crate::link::NumberLink;
 use crate::number::{Number, Settings};
 use crate::reports::Reports;
 use crate::storage::Storage;
-use crate::{address, driver, events};
+use crate::{address, driver, events, history};
 
 /// WhatsApp, for all numbers of the process.
 pub struct WhatsApp {
@@ -43,6 +43,7 @@ impl WhatsApp {
             wanted_prekeys: config.wanted_prekeys,
             temp_dir: config.temp_dir,
             device_name: config.device_name,
+            history: config.history_days,
             caches: caches(),
             clock: config.clock,
         };
@@ -64,7 +65,7 @@ fn caches() -> CacheConfig {
     caches.device_registry_cache = CacheEntryConfig::new(caches.device_registry_cache.timeout, 2_000);
     caches.sender_key_devices_cache = CacheEntryConfig::new(caches.sender_key_devices_cache.timeout, 64);
     caches.pdo_requested = CacheEntryConfig::new(caches.pdo_requested.timeout, 128);
-    // History is not fetched, so there is nothing to take secrets from.
+    // Those of polls and events are kept when the history is read.
     caches.seed_msg_secrets_from_history = false;
     caches.msg_secret_retention.poll_event = Duration::from_secs(crate::secrets::KEPT);
     caches
@@ -97,6 +98,16 @@ impl Network for WhatsApp {
             {
                 number.reports.say(Report::Addresses { phone, lid });
             }
+        }));
+        let announced = Arc::downgrade(&number);
+        storage.on_history_announced(Box::new(move |parts| {
+            let number = announced.upgrade();
+            Box::pin(async move {
+                match number {
+                    Some(number) => history::arrival::wait_for(number, parts).await,
+                    None => false,
+                }
+            })
         }));
         let manager = driver::load(&number).await?;
         let tasks = vec![

@@ -16,6 +16,7 @@ use whatsapp_rust::{CacheConfig, Client};
 use crate::code::LiveCode;
 use crate::errors::scrubbed;
 use crate::health::Measures;
+use crate::history::Arrivals;
 use crate::http::Http;
 use crate::reconnect::Reconnect;
 use crate::reports::Reports;
@@ -30,6 +31,8 @@ pub(crate) struct Settings {
     pub(crate) wanted_prekeys: usize,
     pub(crate) temp_dir: PathBuf,
     pub(crate) device_name: String,
+    /// Days of history that a phone is asked for; `None` for no history.
+    pub(crate) history: Option<u32>,
     pub(crate) caches: CacheConfig,
     pub(crate) clock: SharedClock,
 }
@@ -83,6 +86,8 @@ pub(crate) struct Number {
     pub(crate) measures: Measures,
     /// Changes of app state that were told of and are not here yet.
     pub(crate) owed: Owed,
+    /// Parts of the phone's history on their way.
+    pub(crate) history: Arrivals,
     pub(crate) phase: watch::Sender<Phase>,
     /// Fires when the number is closed for good.
     pub(crate) closing: CancellationToken,
@@ -136,6 +141,7 @@ impl Number {
             reports,
             measures: Measures::default(),
             owed: Owed::default(),
+            history: Arrivals::default(),
             phase: watch::Sender::new(Phase::Offline),
             closing: CancellationToken::new(),
             asked: Notify::new(),

@@ -1,6 +1,7 @@
 //! Answers as the document shows them.
 
 use sparkbot_core::chat_messages::{AckInfo, AckRecipient, DeletedMessage};
+use sparkbot_core::history::DeviceSync;
 use sparkbot_core::views::{
     ChatFile, ChatFileLinks, ChatFileMeta, ChatFileStats, ChatMedia, ChatMediaLinks, ChatMessage, ChatRef, Edit, Link,
     MessageChat, MessageLinks, MessageMeta, Reaction,
@@ -181,5 +182,17 @@ pub(super) fn file() -> ChatFile {
             message: link(&format!("messages/{WA_ID}")),
             chat: link(&format!("messages?chat={BEN}")),
         },
+    }
+}
+
+pub(super) fn device_sync() -> DeviceSync {
+    DeviceSync {
+        status: text("complete"),
+        chats: 50,
+        answered: 50,
+        messages: 1_240,
+        started_at: text(NOON),
+        finished_at: text(LATER),
+        device: crate::examples::device_ref(),
     }
 }

@@ -3,7 +3,8 @@
 pub(crate) mod chats;
 mod examples;
 pub(crate) mod files;
+pub(crate) mod history;
 pub(crate) mod messages;
 mod place;
 
-pub(crate) use place::{ChatId, In, MessageId};
+pub(crate) use place::{ChatId, ChatWid, In, MessageId};

@@ -25,6 +25,9 @@ impl OfNumber for ChatId {
     }
 }
 
+/// A chat, by WhatsApp id.
+pub(crate) struct ChatWid(pub(crate) String);
+
 /// Things that paths below a number name.
 pub(crate) trait OfNumber: Sized {
     /// Reads the path's last part.
@@ -45,6 +48,12 @@ impl OfNumber for MessageId {
             "message:invalid",
             format!("'{shown}' is not WhatsApp's id of a message, such as 3EB0A1B2C3D4E5F60718293A."),
         ))
+    }
+}
+
+impl OfNumber for ChatWid {
+    fn read(text: &str) -> Result<Self, Problem> {
+        wid("chatId", text).map(Self)
     }
 }
 

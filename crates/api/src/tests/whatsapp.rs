@@ -7,10 +7,11 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use bytes::Bytes;
 use sparkbot_core::ids::DeviceId;
-use sparkbot_core::network::link::{ChatLink, ContactLink, GroupLink, LabelLink};
+use sparkbot_core::network::link::{ChatLink, ContactLink, GroupLink, HistoryLink, LabelLink};
 use sparkbot_core::network::session_state::SessionState;
 use sparkbot_core::network::{
-    Activity, ChatChange, Content, Existence, Flags, Link, LinkCode, LinkHealth, Millis, Network, NetworkError,
+    Activity, ChatChange, Content, Existence, Flags, HistoryReading, HistorySink, Link, LinkCode, LinkHealth, Millis,
+    Network, NetworkError,
     Observer, Outgoing, Product, Received, ReceivedContent, Report, Sent, Target,
 };
 use sparkbot_core::phone::Phone;
@@ -108,6 +109,17 @@ impl ChatLink for Fake {
 impl ContactLink for Fake {}
 impl LabelLink for Fake {}
 impl GroupLink for Fake {}
+
+#[async_trait]
+impl HistoryLink for Fake {
+    async fn read_history(&self, _: Bytes, _: HistoryReading, _: &mut dyn HistorySink) -> Result<(), NetworkError> {
+        Ok(())
+    }
+
+    async fn ask_history(&self, _: &Wid, _: Option<(&Target, Millis)>, _: u32) -> Result<String, NetworkError> {
+        Err(NetworkError::Timeout)
+    }
+}
 
 #[async_trait]
 impl Link for Fake {

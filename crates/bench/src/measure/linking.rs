@@ -123,7 +123,7 @@ async fn link(place: &Workplace, range: std::ops::Range<u32>, at_once: u32) -> R
     Ok(numbers)
 }
 
-async fn link_one(api: &Api, phones: &Phones, n: u32) -> Result<Number> {
+pub(super) async fn link_one(api: &Api, phones: &Phones, n: u32) -> Result<Number> {
     let phone = owner(n);
     let device = api.post("/v1/devices", &json!({ "alias": format!("Number {n}") })).await?;
     let id = device["id"].as_str().ok_or_else(|| Failure::new("a device without an id"))?.to_owned();

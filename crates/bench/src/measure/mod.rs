@@ -1,11 +1,13 @@
 //! What is measured, in this order, on one server.
 
+mod history;
 mod latency;
 mod linking;
 mod messages;
 mod receiver;
 mod restart;
 
+pub(crate) use history::History;
 pub(crate) use linking::Linking;
 pub(crate) use messages::Messages;
 pub(crate) use restart::Restart;
@@ -42,6 +44,7 @@ pub(crate) async fn all(options: &Options) -> Result<Report> {
         restarts,
         latencies: Vec::new(),
         messages: None,
+        history: None,
         failures: Vec::new(),
         targets: Vec::new(),
     };
@@ -59,6 +62,13 @@ pub(crate) async fn all(options: &Options) -> Result<Report> {
             Ok(messages) => report.messages = Some(messages),
             Err(failure) => report.failures.push(place.explain("messages", &failure)),
         }
+    }
+    if options.history_chats > 0 {
+        match history::measure(&place, options).await {
+            Ok(history) => report.history = Some(history),
+            Err(failure) => report.failures.push(place.explain("history", &failure)),
+        }
+        report.targets.extend(targets::of_history(&report));
     }
     Ok(report)
 }

@@ -5,7 +5,7 @@ pub(crate) mod table;
 use serde::Serialize;
 
 use crate::machine::Machine;
-use crate::measure::{Linking, Messages, Restart};
+use crate::measure::{History, Linking, Messages, Restart};
 use crate::options::Options;
 use crate::stats::Latency;
 use crate::targets::Target;
@@ -21,6 +21,7 @@ pub(crate) struct Report {
     pub(crate) restarts: Vec<Restart>,
     pub(crate) latencies: Vec<Latency>,
     pub(crate) messages: Option<Messages>,
+    pub(crate) history: Option<History>,
     /// Why something of it is not there.
     pub(crate) failures: Vec<String>,
     pub(crate) targets: Vec<Target>,

@@ -11,6 +11,7 @@ pub(crate) fn print(report: &Report) {
     restarts(report);
     latencies(report);
     messages(report);
+    history(report);
     targets(report);
 }
 
@@ -130,6 +131,29 @@ fn latencies(report: &Report) {
         })
         .collect();
     table("Latency at idle, ms", &["", "samples", "p50", "p95", "p99", "max"], &rows);
+}
+
+fn history(report: &Report) {
+    let Some(history) = &report.history else { return };
+    println!(
+        "\nHistory   {} chats, {} messages in {:.1} s (online after {:.1} s); CPU of the server {:.1} s, peak {:.0} MiB",
+        history.chats,
+        history.messages,
+        history.seconds,
+        history.online_seconds,
+        history.cpu_seconds,
+        mib(history.peak_kib)
+    );
+    println!("          {} chats compared with the phone, {} differ", history.compared, history.different);
+    let rows: Vec<Vec<String>> = history
+        .latencies
+        .iter()
+        .map(|l| {
+            let times = [l.p50_ms, l.p95_ms, l.p99_ms, l.max_ms].map(|ms| format!("{ms:.1}"));
+            [l.way.to_owned(), l.samples.to_string()].into_iter().chain(times).collect()
+        })
+        .collect();
+    table("Meanwhile, ms", &["request", "samples", "p50", "p95", "p99", "max"], &rows);
 }
 
 fn messages(report: &Report) {

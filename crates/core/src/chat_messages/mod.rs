@@ -144,7 +144,7 @@ fn missing(id: &str) -> Error {
 }
 
 /// A message as WhatsApp names it.
-fn target(row: &ChatMessageRow) -> Result<Target> {
+pub(crate) fn target(row: &ChatMessageRow) -> Result<Target> {
     Ok(Target {
         id: row.wa_id.clone(),
         chat: row.chat.parse().map_err(Error::internal)?,

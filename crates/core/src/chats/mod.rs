@@ -46,7 +46,7 @@ pub use labels::set as set_labels;
 pub use labels::{LabelChange, relabel};
 pub use learn::{Filled, Learnt, filled, learnt};
 pub use merge::merge;
-pub(crate) use name::renamed;
+pub(crate) use name::{refresh_by_id as refresh, renamed};
 pub use notes::{DeletedNotes, NewNote, create_note, delete_notes};
 pub use owner::{Assignment, assign, assign_chat, unassign_chat};
 pub(crate) use reported::{reported, seen};

@@ -24,6 +24,17 @@ pub(super) async fn refresh(w: &mut Writing, device: &DeviceRow, chat: &mut Chat
     Ok(())
 }
 
+/// Brings what a chat is found by up to date, after it was written in bulk.
+pub(crate) async fn refresh_by_id(w: &mut Writing, device: &DeviceRow, wid: &str) -> Result<()> {
+    let Some(before) = w.account(&device.account_id).chat(&device.id, wid).await? else { return Ok(()) };
+    let mut chat = before.clone();
+    refresh(w, device, &mut chat).await?;
+    if chat != before {
+        w.account(&device.account_id).put_chat(&device.id, &chat).await?;
+    }
+    Ok(())
+}
+
 /// The name to sort by, and the text whose words find a chat.
 fn texts(chat: &ChatRow, contact: Option<&ContactRow>) -> (String, String) {
     let number = chat.wid.parse::<Wid>().ok().and_then(|wid| wid.phone()).map(String::from);

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::network::{Millis, Received};
 use crate::wid::{Wid, WidKind};
 
-fn person(wid: &Wid, lid: Option<&Wid>, push_name: Option<&str>) -> ContactRow {
+pub(super) fn person(wid: &Wid, lid: Option<&Wid>, push_name: Option<&str>) -> ContactRow {
     ContactRow {
         wid: wid.to_string(),
         lid: lid.map(Wid::to_string).or_else(|| (wid.kind() == WidKind::Lid).then(|| wid.to_string())),
@@ -32,10 +32,34 @@ pub(super) async fn heard_of(w: &mut Writing, device: &DeviceRow, message: &Rece
     Ok(())
 }
 
+/// Notes by which name the phone's address book knows somebody.
+pub(super) async fn known_as(
+    w: &mut Writing,
+    device: &DeviceRow,
+    wid: &Wid,
+    lid: Option<&Wid>,
+    name: Option<&str>,
+    now: Millis,
+) -> Result<()> {
+    let contact = ContactRow { name: name.map(str::to_owned), ..person(wid, lid, None) };
+    w.account(&device.account_id).merge_contact(&device.id, &contact, now).await?;
+    Ok(())
+}
+
 /// Notes whom this number has written to.
 pub(super) async fn written_to(w: &mut Writing, device: &DeviceRow, chat: &Wid, now: Millis) -> Result<()> {
     if chat.kind() == WidKind::User {
         w.account(&device.account_id).merge_contact(&device.id, &person(chat, None, None), now).await?;
     }
     Ok(())
+}
+
+/// What kind of chat this is, and whether it is with one person.
+pub(super) fn kind(chat: &Wid) -> (&'static str, bool) {
+    match chat.kind() {
+        WidKind::Group => ("group", false),
+        WidKind::Channel => ("channel", false),
+        WidKind::Broadcast => ("broadcast", false),
+        WidKind::User | WidKind::Lid => ("chat", true),
+    }
 }

@@ -15,53 +15,10 @@ use crate::wid::{Wid, WidKind};
 /// Writes a new message; whether it brought a file.
 pub(super) async fn received(w: &mut Writing, device: &DeviceRow, message: Received, now: Millis) -> Result<bool> {
     let place = message.chat.kind();
-    let own = device.wid.clone().unwrap_or_default();
-    let (flow, from, to) = if message.from_me {
-        ("outbound", own, message.chat.to_string())
-    } else {
-        ("inbound", message.chat.to_string(), own)
-    };
     let known = w.account(&device.account_id).chat(&device.id, message.chat.as_str()).await?;
-    let subtype = subtype(&message.content);
-    // What was sealed under a key that is not here is kept, but nothing can be said of it.
-    let sealed = matches!(message.content, ReceivedContent::Change { change: Change::Sealed, .. });
-    let kind = if sealed { "unknown" } else { kinds::shown(&message.kind) };
-    let doc = Doc {
-        from,
-        to,
-        meta: MessageMeta { is_first_message: known.is_none(), ..meta(&message, place, subtype) },
-        quoted: quoted(w, device, &message).await?,
-        mentions: message.mentions.iter().map(Wid::to_string).collect(),
-        content: Saying::of(&message.content),
-        edits: Vec::new(),
-    };
-    let mut row = ChatMessageRow {
-        seq: 0,
-        chat: message.chat.to_string(),
-        author: message.author.to_string(),
-        wa_id: message.id.clone(),
-        flow: flow.to_owned(),
-        kind: kind.to_owned(),
-        subtype: subtype.map(str::to_owned),
-        status: "active".to_owned(),
-        body: body(&message),
-        ack: if message.from_me { "sent" } else { "delivered" }.to_owned(),
-        reference: None,
-        doc: doc.column()?,
-        at: message.at,
-        edited_at: None,
-    };
-    // WhatsApp delivers again what it was not sure of.
-    let mut scope = w.account(&device.account_id);
-    let Some(seq) = scope.insert_chat_message(&device.id, &row, Some(&message.raw), now).await? else {
+    let (mut row, doc) = draft(w, device, &message, known.is_none()).await?;
+    if !insert(w, device, &mut row, &doc, &message, true, now).await? {
         return Ok(false);
-    };
-    row.seq = seq;
-    let media = file::of(&message.content);
-    let text = doc.search_text(row.body.as_deref(), media.and_then(|media| media.file_name.as_deref()));
-    scope.index_words(&device.id, seq, &text).await?;
-    if let Some(media) = media {
-        file::note(w, device, &row, media, true, now).await?;
     }
     contact::heard_of(w, device, &message, now).await?;
     let push_name = message.push_name.as_deref().filter(|_| !message.from_me);
@@ -78,6 +35,79 @@ pub(super) async fn received(w: &mut Writing, device: &DeviceRow, message: Recei
     };
     tell(w, device, event, &row, now).await?;
     Ok(media_is_new(&message.content))
+}
+
+/// A message as it is kept, now or of the past; `is_first` of its chat.
+pub(super) async fn draft(
+    w: &mut Writing,
+    device: &DeviceRow,
+    message: &Received,
+    is_first: bool,
+) -> Result<(ChatMessageRow, Doc)> {
+    let place = message.chat.kind();
+    let own = device.wid.clone().unwrap_or_default();
+    let (flow, from, to) = if message.from_me {
+        ("outbound", own, message.chat.to_string())
+    } else {
+        ("inbound", message.chat.to_string(), own)
+    };
+    let subtype = subtype(&message.content);
+    // What was sealed under a key that is not here is kept, but nothing can be said of it.
+    let sealed = matches!(message.content, ReceivedContent::Change { change: Change::Sealed, .. });
+    let kind = if sealed { "unknown" } else { kinds::shown(&message.kind) };
+    let doc = Doc {
+        from,
+        to,
+        meta: MessageMeta { is_first_message: is_first, ..meta(message, place, subtype) },
+        quoted: quoted(w, device, message).await?,
+        mentions: message.mentions.iter().map(Wid::to_string).collect(),
+        content: Saying::of(&message.content),
+        edits: Vec::new(),
+    };
+    let row = ChatMessageRow {
+        seq: 0,
+        chat: message.chat.to_string(),
+        author: message.author.to_string(),
+        wa_id: message.id.clone(),
+        flow: flow.to_owned(),
+        kind: kind.to_owned(),
+        subtype: subtype.map(str::to_owned),
+        status: "active".to_owned(),
+        body: body(message),
+        ack: if message.from_me { "sent" } else { "delivered" }.to_owned(),
+        reference: None,
+        doc: doc.column()?,
+        at: message.at,
+        edited_at: None,
+    };
+    Ok((row, doc))
+}
+
+/// Writes a message with its words and its file, which is fetched by itself if
+/// `automatic`; false when it was there: WhatsApp delivers again what it was not
+/// sure of.
+pub(super) async fn insert(
+    w: &mut Writing,
+    device: &DeviceRow,
+    row: &mut ChatMessageRow,
+    doc: &Doc,
+    message: &Received,
+    automatic: bool,
+    now: Millis,
+) -> Result<bool> {
+    let mut scope = w.account(&device.account_id);
+    let raw = Some(&*message.raw).filter(|raw| !raw.is_empty());
+    let Some(seq) = scope.insert_chat_message(&device.id, row, raw, now).await? else {
+        return Ok(false);
+    };
+    row.seq = seq;
+    let media = file::of(&message.content);
+    let text = doc.search_text(row.body.as_deref(), media.and_then(|media| media.file_name.as_deref()));
+    scope.index_words(&device.id, seq, &text).await?;
+    if let Some(media) = media {
+        file::note(w, device, row, media, automatic, now).await?;
+    }
+    Ok(true)
 }
 
 fn media_is_new(content: &ReceivedContent) -> bool {

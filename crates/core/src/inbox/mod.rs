@@ -3,7 +3,7 @@
 //!
 //! [`message`] writes what is new, [`change`] what changes something else,
 //! [`said`] what this number itself has sent, [`file`] notes what there is to
-//! fetch, [`contact`] who was heard of, [`doc`] is the shape in which all of it
+//! fetch, [`past`] what was said before the number was linked, [`contact`] who was heard of, [`doc`] is the shape in which all of it
 //! is kept.
 
 mod change;
@@ -11,6 +11,7 @@ mod contact;
 mod doc;
 mod file;
 mod message;
+mod past;
 mod said;
 
 use sparkbot_store::Writing;
@@ -18,6 +19,7 @@ use sparkbot_store::rows::{ChatMessageRow, DeviceRow};
 
 pub(crate) use change::{Mark, option_hash, put};
 pub(crate) use doc::{Doc, Saying};
+pub(crate) use past::{Limits, past, person};
 pub(crate) use said::{Said, outbound_said};
 
 use crate::app::Core;

@@ -5,6 +5,9 @@ use crate::error::{Error, Result};
 use crate::phone::Phone;
 use crate::wid::{Wid, WidKind};
 
+/// Characters of a group's or channel's id at most.
+const LONGEST: usize = 50;
+
 /// A receiver as it is named; exactly one of them.
 #[derive(Debug, Clone, Default)]
 pub struct Receiver {
@@ -80,9 +83,18 @@ pub(crate) fn person(text: &str) -> Result<Wid> {
 
 /// A chat of one kind by its id.
 pub(crate) fn wanted(text: &str, kind: WidKind, code: &'static str, example: &str) -> Result<Wid> {
-    text.parse::<Wid>().ok().filter(|wid| wid.kind() == kind).ok_or_else(|| {
-        Error::invalid(code, format!("'{}' is not an id such as {example}.", text.chars().take(60).collect::<String>()))
-    })
+    let length = text.chars().count();
+    if length > LONGEST {
+        let shown: String = text.chars().take(LONGEST).collect();
+        return Err(Error::invalid(
+            code,
+            format!("'{shown}…' has {length} characters; the id of a chat has {LONGEST} at most."),
+        ));
+    }
+    text.parse::<Wid>()
+        .ok()
+        .filter(|wid| wid.kind() == kind)
+        .ok_or_else(|| Error::invalid(code, format!("'{text}' is not an id such as {example}.")))
 }
 
 /// The API's word for what kind of receiver it is.

@@ -12,9 +12,9 @@ use super::running::{LiveQr, Running};
 use crate::app::Core;
 use crate::devices::{not_found, session_event};
 use crate::error::{Error, Result};
-use crate::network::{CodeEnd, Millis, Observer, ObserverError, Received, Report};
+use crate::network::{CodeEnd, HistoryPart, Millis, Observer, ObserverError, Received, Report};
 use crate::views::{SessionFacts, SessionState};
-use crate::{inbox, outbound};
+use crate::{history, inbox, outbound};
 
 /// Gaps between tries to write a report; a link waits 30 s before it reconnects.
 const PATIENCE: [Duration; 6] = [
@@ -44,6 +44,10 @@ impl Observer for SessionObserver {
         inbox::ingest(&self.core, &self.number.account, &self.number.device, batch)
             .await
             .map_err(|error| ObserverError(error.to_string()))
+    }
+
+    async fn history(&self, part: HistoryPart) -> Result<(), ObserverError> {
+        history::keep(&self.core, &self.number, part).await.map_err(|error| ObserverError(error.to_string()))
     }
 
     async fn report(&self, report: Report) {
@@ -244,6 +248,7 @@ impl SessionObserver {
             Report::Seen { ids } => {
                 crate::chats::seen(&self.core, &self.number.account, &self.number.device, ids).await
             }
+            Report::HistoryLost { parts } => history::lost(&self.core, &self.number, parts).await,
             Report::Undecryptable { .. } => {
                 metrics::counter!("sparkbot_undecryptable_messages_total").increment(1);
                 Ok(())

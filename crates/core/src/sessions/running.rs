@@ -36,6 +36,8 @@ pub(crate) struct Running {
     pub(crate) wake: Notify,
     /// Where that may be.
     pub(crate) fresh: crate::outbound::Fresh,
+    /// Fires when there is history to write.
+    pub(crate) past: Notify,
     open: Mutex<Option<Open>>,
     live: watch::Sender<Live>,
 }
@@ -87,6 +89,7 @@ impl Sessions {
                     turn: tokio::sync::Mutex::default(),
                     wake: Notify::new(),
                     fresh: crate::outbound::Fresh::default(),
+                    past: Notify::new(),
                     open: Mutex::default(),
                     live: watch::Sender::new(Live { state, qr: None, code: None }),
                 })
@@ -171,6 +174,7 @@ impl Running {
         let link = core.sessions().network.open(self.device.clone(), state, observer).await.map_err(network_error)?;
         *self.open.lock().unwrap_or_else(PoisonError::into_inner) =
             Some(Open { link: link.clone(), stop: stop.clone() });
+        core.spawn(crate::history::write_all(core.clone(), self.clone(), link.clone(), stop.clone()));
         core.spawn(crate::outbound::send_all(core.clone(), self.clone(), link.clone(), stop));
         Ok(link)
     }

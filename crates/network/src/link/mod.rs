@@ -3,6 +3,7 @@
 mod chats;
 mod contacts;
 mod groups;
+mod history;
 mod labels;
 
 use std::path::Path;
@@ -15,6 +16,7 @@ use serde::Serialize;
 use crate::clock::Millis;
 use crate::content::{Product, Target};
 use crate::error::NetworkError;
+use crate::history::HistoryPart;
 use crate::outgoing::{Outgoing, Sent};
 use crate::phone::Phone;
 use crate::received::Received;
@@ -26,6 +28,7 @@ use sparkbot_store::ids::DeviceId;
 pub use chats::{Activity, ChatChange, ChatLink};
 pub use contacts::ContactLink;
 pub use groups::GroupLink;
+pub use history::HistoryLink;
 pub use labels::LabelLink;
 
 /// Opens links. One per process.
@@ -59,7 +62,7 @@ pub trait Network: Send + Sync + 'static {
 /// One number as the protocol client drives it. Dropping it does not stop it;
 /// [`Link::close`] does.
 #[async_trait]
-pub trait Link: ChatLink + ContactLink + LabelLink + GroupLink + Send + Sync + 'static {
+pub trait Link: ChatLink + ContactLink + LabelLink + GroupLink + HistoryLink + Send + Sync + 'static {
     /// Asks WhatsApp for an 8-character code for `phone`, waiting for the
     /// connection first (at most 20 s). Cancels a code that is still alive.
     async fn request_code(&self, phone: &Phone) -> Result<LinkCode, NetworkError>;
@@ -120,6 +123,10 @@ pub trait Observer: Send + Sync + 'static {
     /// A batch may repeat messages that were committed before; it is told apart
     /// by (chat, author, id).
     async fn received(&self, batch: Vec<Received>) -> Result<(), ObserverError>;
+
+    /// A part of the phone's history. WhatsApp is answered only after this
+    /// returns `Ok`; it is read later, by [`HistoryLink::read_history`].
+    async fn history(&self, part: HistoryPart) -> Result<(), ObserverError>;
 
     /// Anything else that happened.
     async fn report(&self, report: Report);

@@ -140,6 +140,12 @@ pub enum Report {
         /// Their ids.
         ids: Vec<String>,
     },
+    /// Parts of the phone's history that could not be fetched; it may be asked
+    /// again.
+    HistoryLost {
+        /// How many.
+        parts: usize,
+    },
     /// A message arrived that could not be decrypted; a retry was asked for.
     Undecryptable {
         /// Message id.

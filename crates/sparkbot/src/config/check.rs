@@ -57,6 +57,9 @@ impl Config {
         if self.retention.received_files.duration().as_secs() < 3600 {
             return wrong("retention.received_files is at least 1h".to_owned());
         }
+        if !(1..=3650).contains(&self.history.days) {
+            return wrong("history.days is between 1 and 3650".to_owned());
+        }
         if !(5..=812).contains(&self.whatsapp.prekeys) {
             return wrong("whatsapp.prekeys is between 5 and 812".to_owned());
         }

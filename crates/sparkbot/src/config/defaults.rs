@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use sparkbot_core::chat_files::ChatFileSettings;
 
 use super::{
-    Config, Database, DeviceName, Files, Limits, Listen, Log, LogFormat, MasterKeyFiles, Network, Retention, S3, Size,
-    Span, Webhooks, WhatsApp,
+    Config, Database, DeviceName, Files, History, Limits, Listen, Log, LogFormat, MasterKeyFiles, Network, Retention,
+    S3, Size, Span, Webhooks, WhatsApp,
 };
 
 impl Default for Config {
@@ -26,6 +26,7 @@ impl Default for Config {
             limits: Limits::default(),
             retention: Retention::default(),
             whatsapp: WhatsApp::default(),
+            history: History::default(),
         }
     }
 }
@@ -88,6 +89,12 @@ impl Default for Retention {
             audit: Span::seconds(180 * 24 * 3600),
             received_files: Span::seconds(30 * 24 * 3600),
         }
+    }
+}
+
+impl Default for History {
+    fn default() -> Self {
+        Self { enabled: true, days: 90, messages_per_chat: 0 }
     }
 }
 

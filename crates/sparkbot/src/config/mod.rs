@@ -50,6 +50,8 @@ pub(crate) struct Config {
     pub(crate) retention: Retention,
     /// How numbers are linked.
     pub(crate) whatsapp: WhatsApp,
+    /// What phones tell of the past.
+    pub(crate) history: History,
 }
 
 /// `[database]`.
@@ -194,6 +196,18 @@ pub(crate) struct WhatsApp {
     pub(crate) restriction_pause: Span,
 }
 
+/// `[history]`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct History {
+    /// Whether a phone's history is taken over when it is linked.
+    pub(crate) enabled: bool,
+    /// Days back from the link.
+    pub(crate) days: u32,
+    /// Messages of one chat at most; 0 for any number.
+    pub(crate) messages_per_chat: u32,
+}
+
 impl Config {
     /// Where the database is. A build with the sandbox never connects to
     /// WhatsApp, so its numbers get a file of their own: real numbers in front
@@ -233,6 +247,10 @@ impl Config {
                 most: self.files.received_max.bytes(),
                 keep: self.retention.received_files.duration(),
                 ..ChatFileSettings::default()
+            },
+            history: sparkbot_core::history::HistorySettings {
+                days: self.history.days,
+                messages_per_chat: self.history.messages_per_chat,
             },
         }
     }

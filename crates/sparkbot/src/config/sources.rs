@@ -320,8 +320,20 @@ mod tests {
             .fold(String::new(), |all, line| all + line + "\n");
         let written: toml_like::Table = toml_like::read(&switched_on);
         for key in keys().iter().filter(|key| {
-            !["database", "master_key", "log", "webhooks", "network", "files", "s3", "limits", "retention", "whatsapp"]
-                .contains(&key.as_str())
+            ![
+                "database",
+                "master_key",
+                "log",
+                "webhooks",
+                "network",
+                "files",
+                "s3",
+                "limits",
+                "retention",
+                "whatsapp",
+                "history",
+            ]
+            .contains(&key.as_str())
         }) {
             assert!(written.contains(key), "sparkbot.example.toml lacks {key}");
         }

@@ -85,6 +85,7 @@ pub(super) async fn join(config: &Config, args: &ServeArgs, clock: SharedClock) 
     let mut settings = WhatsAppConfig::new(clock);
     settings.client_version = config.whatsapp.client_version.map(|version| version.0);
     settings.device_name.clone_from(&config.whatsapp.device_name.0);
+    settings.history_days = config.history.enabled.then_some(config.history.days);
     settings.wanted_prekeys = usize::from(config.whatsapp.prekeys);
     // Not the system's own folder for such things, which is memory on many machines.
     settings.temp_dir.clone_from(&config.data_dir);

@@ -3,6 +3,7 @@
 mod chats;
 mod contacts;
 mod groups;
+mod history;
 mod labels;
 
 use std::collections::HashMap;

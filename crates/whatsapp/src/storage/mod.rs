@@ -14,6 +14,7 @@ mod signal;
 
 use std::sync::OnceLock;
 
+use futures_util::future::BoxFuture;
 use sparkbot_network::clock::SharedClock;
 use sparkbot_network::session_state::{Namespace, SessionState};
 use tokio::sync::Mutex;
@@ -72,6 +73,10 @@ const POST_BY_DEADLINE: Namespace = Namespace(24);
 /// Told of each pair of addresses when it is learnt or has changed.
 pub type AddressesLearnt = Box<dyn Fn(&LidPnMappingEntry) + Send + Sync>;
 
+/// Waits until so many announced parts of the history are kept; `false` when the
+/// announcements are to come again.
+pub type HistoryAnnounced = Box<dyn Fn(u64) -> BoxFuture<'static, bool> + Send + Sync>;
+
 /// One number's state as the client's `Backend`.
 pub struct Storage {
     state: SessionState,
@@ -81,18 +86,30 @@ pub struct Storage {
     /// number's lease.
     turn: Mutex<()>,
     addresses_learnt: OnceLock<AddressesLearnt>,
+    history_announced: OnceLock<HistoryAnnounced>,
 }
 
 impl Storage {
     /// The state of one number.
     #[must_use]
     pub fn new(state: SessionState, clock: SharedClock) -> Self {
-        Self { state, clock, turn: Mutex::new(()), addresses_learnt: OnceLock::new() }
+        Self {
+            state,
+            clock,
+            turn: Mutex::new(()),
+            addresses_learnt: OnceLock::new(),
+            history_announced: OnceLock::new(),
+        }
     }
 
     /// Names who is told of newly learnt addresses. The first call counts.
     pub fn on_addresses_learnt(&self, told: AddressesLearnt) {
         let _ = self.addresses_learnt.set(told);
+    }
+
+    /// Names who waits for parts of the history. The first call counts.
+    pub fn on_history_announced(&self, waits: HistoryAnnounced) {
+        let _ = self.history_announced.set(waits);
     }
 
     /// Seconds since the Unix epoch.

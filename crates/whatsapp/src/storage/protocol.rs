@@ -6,8 +6,10 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use sparkbot_network::session_state::Batch;
 use whatsapp_rust::traits::{DeviceListRecord, LidPnMappingEntry, ProtocolStore, TcTokenEntry};
-use whatsapp_rust::wacore::store::error::Result;
+use whatsapp_rust::wacore::store::error::{Result, StoreError};
 use whatsapp_rust::wacore::store::traits::{PendingInboundKey, PendingInboundRow};
+
+use crate::history::arrival::announces;
 
 use super::expiry::Expiring;
 use super::keys::{compound, leading_i64};
@@ -50,6 +52,23 @@ impl Storage {
     async fn mapping(&self, lid: &str) -> Result<Option<LidPnMappingEntry>> {
         let stored = self.state.get(LID, lid.as_bytes()).await.map_err(failed)?;
         stored.map(|bytes| decode(&bytes)).transpose()
+    }
+
+    /// An announcement of history is stored only once its part is kept; see
+    /// [`crate::history::arrival`].
+    async fn wait_for_history(&self, rows: &[PendingInboundRow<'_>]) -> Result<()> {
+        let Some(waits) = self.history_announced.get() else { return Ok(()) };
+        let mut announced = 0;
+        for row in rows.iter().filter(|row| announces(row.message)) {
+            // One that stands here was waited for before the crash.
+            if self.get_pending_inbound(row.chat, row.sender, row.id).await?.is_none() {
+                announced += 1;
+            }
+        }
+        if announced == 0 || waits(announced).await {
+            return Ok(());
+        }
+        Err(StoreError::Validation("the connection was lost while history was fetched".to_owned()))
     }
 
     async fn change_token(
@@ -314,6 +333,7 @@ impl ProtocolStore for Storage {
     }
 
     async fn store_pending_inbound_batch(&self, rows: &[PendingInboundRow<'_>]) -> Result<()> {
+        self.wait_for_history(rows).await?;
         let now = self.now_seconds();
         let mut batch = Batch::new();
         for row in rows {

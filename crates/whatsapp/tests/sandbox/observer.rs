@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use sparkbot_network::{Observer, ObserverError, Received, Report};
+use sparkbot_network::{HistoryPart, Observer, ObserverError, Received, Report};
 use tokio::sync::watch;
 
 /// Longer than anything takes on a busy machine.
@@ -89,6 +89,11 @@ impl Observer for Recorder {
         }
         self.received.lock().expect("lock").extend(batch);
         self.changed.send_replace(());
+        Ok(())
+    }
+
+    async fn history(&self, part: HistoryPart) -> Result<(), ObserverError> {
+        println!("{:?} history {:?} {:?}", self.started.elapsed(), part.kind, part.order);
         Ok(())
     }
 

@@ -11,8 +11,8 @@ use async_trait::async_trait;
 use serde_json::json;
 use sparkbot_network::session_state::SessionState;
 use sparkbot_network::{
-    Change, Content, Media, MediaKind, Network, NetworkError, Observer, ObserverError, Outgoing, Poll, Received,
-    ReceivedContent, Report, Sent, Target,
+    Change, Content, HistoryPart, Media, MediaKind, Network, NetworkError, Observer, ObserverError, Outgoing, Poll,
+    Received, ReceivedContent, Report, Sent, Target,
 };
 use sparkbot_store::seal::MasterKey;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
@@ -58,6 +58,10 @@ impl Observer for Ledger {
                 _ => self.append("received", &format!("{}={}", message.id, message.body.unwrap_or_default())),
             }
         }
+        Ok(())
+    }
+
+    async fn history(&self, _: HistoryPart) -> Result<(), ObserverError> {
         Ok(())
     }
 

@@ -124,6 +124,7 @@ impl Account<'_> {
         .await?;
         // Words have no account of their own: they go by the number, which has.
         for text in [
+            "DELETE FROM history_parts WHERE account_id = ",
             "DELETE FROM chat_files WHERE account_id = ",
             "DELETE FROM chat_message_marks WHERE account_id = ",
             "DELETE FROM chat_message_changes WHERE account_id = ",

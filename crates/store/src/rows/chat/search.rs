@@ -48,6 +48,21 @@ pub struct ChatMessageFilter {
     pub skip: i64,
 }
 
+/// Matches that are counted at most beyond the page that is shown.
+const COUNTED: i64 = 10_000;
+/// A word that is in no more messages than that is looked up in the index.
+const RARE: i64 = 2_000;
+
+/// A word that is searched for.
+struct AskedWord {
+    /// The words that begin with it, as bytes: from this one, …
+    from: Vec<u8>,
+    /// … up to this one.
+    to: Vec<u8>,
+    /// Messages that have one, counted a little beyond [`RARE`].
+    messages: i64,
+}
+
 impl Account<'_> {
     /// A page of a number's messages.
     ///
@@ -58,24 +73,48 @@ impl Account<'_> {
         device: &DeviceId,
         filter: &ChatMessageFilter,
     ) -> Result<Vec<ChatMessageRow>> {
+        let words = self.asked_words(device, filter).await?;
         let mut sql = Sql::new("SELECT ");
         sql.push(COLUMNS).push(" FROM chat_messages");
-        let mut sql = self.filtered(sql, device, filter);
+        let mut sql = self.filtered(sql, device, filter, &words);
         sql.push(if filter.ascending { " ORDER BY at, seq" } else { " ORDER BY at DESC, seq DESC" });
         sql.page(filter.size, filter.skip);
         sql.all(&mut *self.conn).await
     }
 
-    /// How many messages the filter matches.
+    /// How many messages the filter matches, counted up to 10,000 beyond the page.
     ///
     /// # Errors
     /// As the database answers.
     pub async fn count_chat_messages(&mut self, device: &DeviceId, filter: &ChatMessageFilter) -> Result<i64> {
-        let sql = self.filtered(Sql::new("SELECT COUNT(*) FROM chat_messages"), device, filter);
+        let words = self.asked_words(device, filter).await?;
+        let sql = Sql::new("SELECT COUNT(*) FROM (SELECT 1 FROM chat_messages");
+        let mut sql = self.filtered(sql, device, filter, &words);
+        let most = filter.skip.saturating_add(filter.size).saturating_add(COUNTED);
+        sql.push(" LIMIT ").bind(most).push(") AS counted");
         sql.number(&mut *self.conn).await
     }
 
-    fn filtered(&self, mut sql: Sql, device: &DeviceId, filter: &ChatMessageFilter) -> Sql {
+    /// The words of a search, the rare ones first: a few messages are found by
+    /// such a word; what is common is rather looked for message by message, from
+    /// the newest.
+    async fn asked_words(&mut self, device: &DeviceId, filter: &ChatMessageFilter) -> Result<Vec<AskedWord>> {
+        let Some(text) = &filter.search else { return Ok(Vec::new()) };
+        let mut words = Vec::new();
+        for word in words_of(text) {
+            let (from, to) = range(&word);
+            let mut sql = Sql::new("SELECT COUNT(*) FROM (SELECT 1 FROM chat_message_words");
+            sql.and("device_id = ").bind(device.as_str());
+            sql.and("word >= ").bind(from.clone()).and("word < ").bind(to.clone());
+            sql.push(" LIMIT ").bind(RARE + 1).push(") AS counted");
+            let messages = sql.number(&mut *self.conn).await?;
+            words.push(AskedWord { from, to, messages });
+        }
+        words.sort_by_key(|word| word.messages);
+        Ok(words)
+    }
+
+    fn filtered(&self, mut sql: Sql, device: &DeviceId, filter: &ChatMessageFilter, words: &[AskedWord]) -> Sql {
         sql.and("device_id = ").bind(device.as_str());
         sql.and("account_id = ").bind(self.id.as_str());
         sql.and("status <> 'removed'");
@@ -89,18 +128,25 @@ impl Account<'_> {
             sql.and_in("wa_id", filter.wids.iter().map(String::as_str));
         }
         if let Some(search) = &filter.search {
-            searched(&mut sql, device, search);
+            searched(&mut sql, device, search, words);
         }
         if let Some(chat) = &filter.chat {
             sql.and("chat = ").bind(chat.as_str());
         }
         if let Some(from) = &filter.from {
-            sql.and("(author = ").bind(from.as_str());
-            sql.push(" OR (flow = 'inbound' AND chat = ").bind(from.as_str()).push("))");
+            // In a pair the chat is who writes; an OR of both could not use an index for the order.
+            if is_person(from) {
+                sql.and("author = ").bind(from.as_str());
+            } else {
+                sql.and("chat = ").bind(from.as_str()).push(" AND flow = 'inbound'");
+            }
         }
         if let Some(to) = &filter.to {
-            sql.and("((flow = 'outbound' AND chat = ").bind(to.as_str());
-            sql.push(if filter.own.as_ref() == Some(to) { ") OR flow = 'inbound')" } else { "))" });
+            if filter.own.as_ref() == Some(to) {
+                sql.and("((flow = 'outbound' AND chat = ").bind(to.as_str()).push(") OR flow = 'inbound')");
+            } else {
+                sql.and("chat = ").bind(to.as_str()).push(" AND flow = 'outbound'");
+            }
         }
         if !filter.chat_kinds.is_empty() {
             // Each word of the list is bound; the chat's kind is in its own table.
@@ -148,14 +194,21 @@ impl Account<'_> {
 
 /// Every word must be there, or one that begins with it. What has no words in
 /// it, such as `%`, is looked for in the texts themselves.
-fn searched(sql: &mut Sql, device: &DeviceId, text: &str) {
-    let words = words_of(text);
+fn searched(sql: &mut Sql, device: &DeviceId, text: &str, words: &[AskedWord]) {
     if words.is_empty() {
         sql.and("LOWER(COALESCE(body, '')) LIKE ").bind(contains(text)).push(" ESCAPE '\\'");
     }
-    for word in words {
-        let (from, to) = range(&word);
-        sql.and("seq IN (SELECT message FROM chat_message_words WHERE device_id = ").bind(device.as_str());
-        sql.push(" AND word >= ").bind(from).push(" AND word < ").bind(to).push(")");
+    for (place, word) in words.iter().enumerate() {
+        if place == 0 && word.messages <= RARE {
+            sql.and("seq IN (SELECT message FROM chat_message_words WHERE device_id = ").bind(device.as_str());
+        } else {
+            sql.and("EXISTS (SELECT 1 FROM chat_message_words WHERE device_id = ").bind(device.as_str());
+            sql.push(" AND message = chat_messages.seq");
+        }
+        sql.push(" AND word >= ").bind(word.from.clone()).push(" AND word < ").bind(word.to.clone()).push(")");
     }
+}
+
+fn is_person(wid: &str) -> bool {
+    wid.ends_with("@c.us") || wid.ends_with("@lid")
 }
