@@ -11,8 +11,7 @@ use sparkbot_core::network::link::{ChatLink, ContactLink, GroupLink, HistoryLink
 use sparkbot_core::network::session_state::SessionState;
 use sparkbot_core::network::{
     Activity, ChatChange, Content, Existence, Flags, HistoryReading, HistorySink, Link, LinkCode, LinkHealth, Millis,
-    Network, NetworkError,
-    Observer, Outgoing, Product, Received, ReceivedContent, Report, Sent, Target,
+    Network, NetworkError, Observer, Outgoing, Product, Received, ReceivedContent, Report, Sent, Target,
 };
 use sparkbot_core::phone::Phone;
 use sparkbot_core::wid::Wid;

@@ -71,7 +71,12 @@ pub async fn delete(
     core.store()
         .write(move |w| {
             Box::pin(async move {
-                let (device, chat) = who.place(w, &id, &wid).await?;
+                let (device, chat) = match who.place(w, &id, &wid).await {
+                    Ok(found) => found,
+                    // WhatsApp has told of the deletion before it has answered it.
+                    Err(error) if whatsapp && error.code == "chat:notfound" => return Ok(()),
+                    Err(error) => return Err(error),
+                };
                 if pending {
                     wishes::wish(w, &device, &chat, &ChatChange::Deleted, now).await?;
                 }

@@ -159,10 +159,8 @@ impl Account<'_> {
     /// As the database answers.
     pub async fn merge_past_chat(&mut self, device: &DeviceId, chat: &PastChatRow, now: i64) -> Result<()> {
         let found = self.chat(device, &chat.wid).await?;
-        let mut row = found.unwrap_or_else(|| ChatRow {
-            status: chat.status.clone(),
-            ..ChatRow::new(&chat.wid, &chat.kind, now)
-        });
+        let mut row = found
+            .unwrap_or_else(|| ChatRow { status: chat.status.clone(), ..ChatRow::new(&chat.wid, &chat.kind, now) });
         row.lid = chat.lid.clone().or(row.lid);
         row.name = chat.name.clone().or(row.name);
         row.inbound_messages += chat.inbound_messages;

@@ -61,8 +61,8 @@ pub(crate) struct ChatSearch {
     #[param(value_type = Vec<Part>, inline)]
     #[serde(default)]
     include: Vec<String>,
-    /// In which order.
-    #[param(value_type = Option<Order>, inline, default = "lastMessageAt:desc")]
+    /// In which order; the newest message first unless told otherwise.
+    #[param(value_type = Option<Order>, inline)]
     sort: Option<String>,
     /// Chats a page.
     #[serde(default = "size")]
