@@ -219,7 +219,7 @@ fn a_stranger_needs_a_token_or_the_salt() {
     crate::testing::pass(&mut world, 29 * 86_400_000);
     assert_eq!(sends(&mut world, Some(node("tctoken").bytes(token).build())), refused, "it does not last for ever");
     // Once Bob has written, Ana is nobody unknown.
-    outgoing::send(&mut world, bob, me, text("hello"), None, None);
+    outgoing::send(&mut world, bob, me, text("hello"), None, None).unwrap();
     assert_ne!(sends(&mut world, None), refused);
     let _ = ana.read(&mut world);
 }
@@ -252,7 +252,7 @@ fn an_app_set_up_anew_has_another_identity_and_no_companions() {
     let ana = Companion::linked(&mut world, ANA, 1);
     let mut bob = Companion::linked(&mut world, BOB, 2);
     let (me, other) = (ana.device.account, bob.device.account);
-    outgoing::send(&mut world, other, me, text("before"), None, None);
+    outgoing::send(&mut world, other, me, text("before"), None, None).unwrap();
     world.settle();
     bob.read(&mut world);
     let key = |world: &World| crate::stanza::public_bytes(&world.accounts[&me].phone.party.identity().public_key);
@@ -266,7 +266,7 @@ fn an_app_set_up_anew_has_another_identity_and_no_companions() {
     assert!(told.child("identity").is_some());
     assert_eq!(told.jid_of("from"), Some(world.accounts[&me].jid(Domain::Pn)));
     world.settle();
-    outgoing::send(&mut world, other, me, text("after"), Some("AFTER".into()), None);
+    outgoing::send(&mut world, other, me, text("after"), Some("AFTER".into()), None).unwrap();
     world.settle();
     assert!(world.accounts[&me].phone.conversations.find("AFTER").is_some());
 }

@@ -12,6 +12,9 @@ async fn a_company_is_there_and_has_talked_with_its_customers() {
         assert!(world.accounts.len() >= 8);
         assert!(world.accounts.values().all(|account| account.profile.picture.is_some()));
         let ana = world.find_number(&PhoneNumber::parse("+16001234560").unwrap()).unwrap();
+        let shop = world.accounts[&ana].business.as_ref().unwrap();
+        assert_eq!((shop.products.len(), shop.collections.len()), (4, 3));
+        assert!(shop.products.iter().all(|product| !product.images.is_empty() && product.price_1000.is_some()));
         let phone = &world.accounts[&ana].phone;
         let shown: Vec<_> = phone.conversations.after(0, None).collect();
         assert!(shown.len() >= 15, "{}", shown.len());
@@ -30,5 +33,10 @@ async fn a_company_is_there_and_has_talked_with_its_customers() {
         assert!(shown.windows(2).all(|pair| pair[0].timestamp <= pair[1].timestamp));
         assert!(world.now_secs().abs_diff(now) < 60 && world.faults.list().is_empty());
     });
+    let channels = reqwest::get(format!("{}/channels", sandbox.control_url())).await.unwrap();
+    let channels: serde_json::Value = channels.json().await.unwrap();
+    let channel = &channels["channels"][0];
+    assert_eq!((&channel["name"], &channel["posts"]), (&"Millrace Bicycles".into(), &3.into()));
+    assert!(channel["subscribers"].as_u64() > Some(1_000), "{channel}");
     sandbox.shutdown().await;
 }

@@ -92,6 +92,10 @@ async fn a_follower_gets_posts_reacts_and_leaves() {
     assert!(silenced(true)(&place.get(&own_view).await["channels"][0]));
     newsletter.set_follower_mute(&jid, false).await.unwrap();
     assert!(silenced(false)(&place.get(&own_view).await["channels"][0]));
+    assert!(newsletter.set_admin_mute(&jid, true).await.is_err(), "a follower does not run the channel");
+    let ours = newsletter.create("Ours", None).await.unwrap().jid;
+    newsletter.set_admin_mute(&ours, true).await.unwrap();
     newsletter.leave(&jid).await.unwrap();
+    place.request("DELETE", &format!("/phones/{OWN}/channels/{ours}"), None).await;
     assert_eq!(place.get(&own_view).await["channels"], json!([]));
 }

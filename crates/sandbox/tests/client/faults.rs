@@ -23,10 +23,6 @@ async fn acquainted() -> (Place, Companion) {
 }
 
 impl Place {
-    async fn fault(&self, body: Value) -> Value {
-        self.post("/faults", body).await
-    }
-
     /// A message from Alice arrives at the client, and once only.
     async fn arrives(&self, companion: &Companion, id: &str) {
         companion.message(id).await;

@@ -7,6 +7,7 @@
 
 mod app_state;
 mod business;
+mod catalog;
 mod channels;
 mod community;
 mod connection;
@@ -17,9 +18,12 @@ mod group_messages;
 mod groups;
 mod history;
 mod kinds;
+mod linking;
 mod media;
+mod media_faults;
 mod people;
 mod polls;
+mod sessions;
 mod status;
 mod support;
 mod texts;

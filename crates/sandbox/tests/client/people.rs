@@ -274,3 +274,104 @@ async fn an_account_moves_from_numbers_to_lids_in_one_conversation() {
     assert_eq!(chats.len(), 1, "one person is one conversation");
     assert_eq!(chats[0]["messages"], 3);
 }
+
+#[tokio::test]
+async fn a_person_with_another_number_is_still_the_same() {
+    const NEW: &str = "+16001239999";
+    let place = Place::new().await;
+    let companion = Companion::link(&place, OWN).await;
+    let hello = place.writes(ALICE, OWN, "my old number").await;
+    companion.message(&hello).await;
+    let group = json!({"subject": "Friends", "participants": [OWN, BOB]});
+    let group = place.post(&format!("/phones/{ALICE}/groups"), group).await["id"].as_str().unwrap().to_owned();
+
+    let (status, taken) = place.request("POST", &format!("/phones/{ALICE}/number"), Some(json!({"to": BOB}))).await;
+    assert_eq!((status, &taken["error"]), (409, &json!("number_taken")));
+    let moved = place.post(&format!("/phones/{ALICE}/number"), json!({"to": NEW})).await;
+    assert_eq!((&moved["phone"], &moved["devices"]), (&json!(NEW), &json!([])));
+    let (old, new) = companion
+        .events
+        .take("that Alice has another number", |event| match event {
+            Event::ContactNumberChanged(change) => Some((change.old_jid.clone(), change.new_jid.clone())),
+            _ => None,
+        })
+        .await;
+    assert_eq!((old, new), (jid(ALICE), jid(NEW)));
+    place.event(BOB, |event| event["what"] == "number" && event["before"] == ALICE && event["of"] == NEW).await;
+    let shown = place.get(&format!("/phones/{BOB}/groups/{group}")).await;
+    assert!(shown["participants"].as_array().unwrap().iter().any(|person| person["phone"] == NEW), "{shown}");
+
+    let found = companion.client.contacts().is_on_whatsapp(&[jid(ALICE), jid(NEW)]).await.unwrap();
+    let registered = |jid: &Jid| found.iter().find(|person| person.jid == *jid).map(|person| person.is_registered);
+    assert_eq!((registered(&jid(ALICE)), registered(&jid(NEW))), (Some(false), Some(true)));
+    let sent = companion.client.send_text(&jid(NEW), "still you?").await.unwrap();
+    place.sees(NEW, &sent.message_id).await;
+    let reply = place.writes(NEW, OWN, "still me").await;
+    companion.message(&reply).await;
+}
+
+#[tokio::test]
+async fn a_contact_that_was_set_up_anew_is_looked_up_again() {
+    let place = Place::new().await;
+    let companion = Companion::link(&place, OWN).await;
+    let hello = place.writes(ALICE, OWN, "hello").await;
+    companion.message(&hello).await;
+    place.post(&format!("/phones/{ALICE}/reinstall"), json!({})).await;
+    let updated = |event: &Event| matches!(event, Event::ContactUpdated(it) if it.jid == jid(ALICE)).then_some(());
+    companion.events.take("that something about Alice has changed", updated).await;
+}
+
+#[tokio::test]
+async fn who_no_longer_subscribes_hears_no_presence() {
+    let place = Place::new().await;
+    let companion = Companion::link(&place, OWN).await;
+    let presence = companion.client.presence();
+    let seen = |of: &'static str| {
+        move |event: &Event| match event {
+            Event::Presence(update) if update.from.user == jid(of).user => Some(update.unavailable),
+            _ => None,
+        }
+    };
+    for person in [ALICE, BOB] {
+        presence.subscribe(&jid(person)).await.unwrap();
+        companion.events.take("where somebody is", seen(person)).await;
+    }
+    presence.unsubscribe(&jid(ALICE)).await.unwrap();
+    for person in [ALICE, BOB] {
+        place.put(&format!("/phones/{person}/presence"), json!({"state": "available"})).await;
+    }
+    // What came for Alice would have come before this.
+    companion.events.take("that Bob is there", seen(BOB)).await;
+    assert_eq!(companion.events.presences(&jid(ALICE)), 0);
+}
+
+#[tokio::test]
+async fn tokens_are_given_and_phones_use_those_they_have() {
+    let place = Place::new().await;
+    patch(&place, "/settings", json!({"abProps": {"10518": "1", "9666": "1"}})).await;
+    patch(&place, &format!("/phones/{OWN}/privacy"), json!({"wantsTokens": true})).await;
+    let companion = Companion::link(&place, OWN).await;
+    let body = json!({"to": OWN, "text": "let me in", "id": "REFUSED"});
+    let (status, refused) = place.request("POST", &format!("/phones/{ALICE}/messages"), Some(body)).await;
+    assert_eq!((status, &refused["code"]), (403, &json!(463)));
+    let shown = place.sees(ALICE, "REFUSED").await;
+    assert_eq!((&shown["status"], &shown["error"]), (&json!("failed"), &json!(463)), "the phone shows that it failed");
+
+    let alice = lid(&place, ALICE).await;
+    companion.client.tc_token().issue_tokens(std::slice::from_ref(&alice)).await.unwrap();
+    let given = |it: &Value| it["tokensGiven"][0]["holder"] == ALICE;
+    place.until(&format!("/phones/{OWN}/privacy"), given).await;
+    let taken = place.writes(ALICE, OWN, "thank you").await;
+    companion.message(&taken).await;
+    assert_eq!(place.sees(ALICE, &taken).await["status"], "delivered");
+
+    place.post(&format!("/phones/{BOB}/trust"), json!({"contact": OWN})).await;
+    let bob = lid(&place, BOB).await.user.to_string();
+    let stored = async {
+        while !companion.client.tc_token().get_all_jids().await.unwrap().contains(&bob) {
+            tokio::task::yield_now().await;
+        }
+    };
+    crate::support::within("Bob's token", stored).await;
+    assert_eq!(companion.client.tc_token().prune_expired().await.unwrap(), 0, "it is good for weeks");
+}

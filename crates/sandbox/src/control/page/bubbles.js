@@ -47,9 +47,9 @@ function summary(message) {
 }
 
 function ticks(message) {
-  const shown = { sent: "✓", delivered: "✓✓", read: "✓✓", played: "✓✓" }[message.status];
+  const shown = { failed: "⚠", sent: "✓", delivered: "✓✓", read: "✓✓", played: "✓✓" }[message.status];
   const seen = message.status === "read" || message.status === "played";
-  return shown && el("span", { class: seen ? "ticks read" : "ticks", title: message.status }, shown);
+  return shown && el("span", { class: message.status === "failed" ? "ticks failed" : seen ? "ticks read" : "ticks", title: message.status }, shown);
 }
 
 /** The file of a message as one sees it; a picture that can't be had is its preview, and else a word. */
