@@ -49,7 +49,7 @@ pub(super) fn hindered(
         None | Some(Mishap::Refused(_)) => body.boxed(),
         Some(Mishap::Cut) => cut(body, length.unwrap_or(0) / 2).boxed(),
         Some(Mishap::Slow(longer)) => slowed(body, length, longer).boxed(),
-        Some(Mishap::Damaged) => body.map(|chunk| chunk.map(damaged)).boxed(),
+        Some(Mishap::Damaged) => body.map(|chunk| chunk.map(|chunk| damaged(&chunk))).boxed(),
     }
 }
 
@@ -93,7 +93,7 @@ fn slowed(
 }
 
 /// The same length, and a byte is wrong.
-fn damaged(chunk: Bytes) -> Bytes {
+fn damaged(chunk: &Bytes) -> Bytes {
     let mut bytes = chunk.to_vec();
     if let Some(byte) = bytes.first_mut() {
         *byte ^= 0x55;

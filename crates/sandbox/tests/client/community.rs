@@ -145,6 +145,7 @@ async fn groups_leave_the_community_and_it_ends() {
     let community = own.client.community();
     let one = community.create_subgroup("Class A", &[jid(ALICE)], &id).await.unwrap().metadata.id;
     let other = community.create_subgroup("Class B", &[jid(BOB), jid(CAROL)], &id).await.unwrap().metadata.id;
+    place.post("/phones", json!({"phone": DAVE, "name": "Dave"})).await;
     own.client.groups().add_participants(&other, &[jid(DAVE)]).await.unwrap();
     place.event(DAVE, |event| event["change"] == "create" && event["group"] == other.to_string()).await;
     let dave = [jid(DAVE)];
