@@ -115,6 +115,11 @@ impl PhoneNumber {
         (5..=20).contains(&digits.len()).then_some(Self(digits))
     }
 
+    /// The address of whoever has the number.
+    pub(crate) fn jid(&self) -> Jid {
+        Jid::new(self.digits(), Server::Pn)
+    }
+
     pub(crate) fn digits(&self) -> &str {
         &self.0
     }

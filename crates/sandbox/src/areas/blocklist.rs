@@ -6,6 +6,7 @@ use super::Request;
 use crate::ids::{AccountId, DeviceRef, Domain};
 use crate::stanza::{Reading as _, node};
 use crate::world::World;
+use crate::world::account::Account;
 
 /// The whole list.
 pub(crate) fn get(world: &mut World, request: &Request<'_>) {
@@ -17,17 +18,16 @@ pub(crate) fn get(world: &mut World, request: &Request<'_>) {
 }
 
 fn list(world: &World, account: AccountId) -> Node {
-    let blocked = world
-        .accounts
-        .get(&account)
-        .map(|account| account.blocked.iter().copied().collect::<Vec<_>>())
-        .unwrap_or_default();
-    let items: Vec<Node> =
-        blocked.into_iter().filter_map(|id| world.accounts.get(&id)).map(|account| item(account, None)).collect();
-    node("list").attr("dhash", blocked_hash(&items)).children(items).build()
+    let items = blocked(world, account).map(|account| item(account, None));
+    node("list").attr("dhash", hash_of(world, account)).children(items.collect::<Vec<_>>()).build()
 }
 
-fn item(account: &crate::world::account::Account, action: Option<&str>) -> Node {
+fn blocked(world: &World, account: AccountId) -> impl Iterator<Item = &Account> {
+    let ids = world.accounts.get(&account).into_iter().flat_map(|account| &account.blocked);
+    ids.filter_map(|id| world.accounts.get(id))
+}
+
+fn item(account: &Account, action: Option<&str>) -> Node {
     let mut item = node("item").attr("jid", account.jid(Domain::Lid)).attr("pn_jid", account.jid(Domain::Pn));
     if let Some(action) = action {
         item = item.attr("action", action);
@@ -36,11 +36,11 @@ fn item(account: &crate::world::account::Account, action: Option<&str>) -> Node 
 }
 
 /// Changes with every change of the list.
-fn blocked_hash(items: &[Node]) -> String {
+fn hash_of(world: &World, account: AccountId) -> String {
     use sha2::{Digest as _, Sha256};
     let mut hash = Sha256::new();
-    for item in items {
-        hash.update(item.text_of("jid").as_bytes());
+    for blocked in blocked(world, account) {
+        hash.update(blocked.jid(Domain::Lid).to_string());
     }
     hex::encode(&hash.finalize()[..8])
 }
@@ -70,6 +70,7 @@ pub(crate) fn set(world: &mut World, request: &Request<'_>) {
 /// Blocks or unblocks, and tells the account's companions but the one that
 /// asked.
 pub(crate) fn change(world: &mut World, account: AccountId, person: AccountId, block: bool, except: Option<u16>) {
+    let before = hash_of(world, account);
     let Some(found) = world.accounts.get_mut(&account) else {
         return;
     };
@@ -83,14 +84,17 @@ pub(crate) fn change(world: &mut World, account: AccountId, person: AccountId, b
     else {
         return;
     };
+    let now = hash_of(world, account);
     for device in companions {
         let id = world.stanza_id();
+        let list =
+            node("blocklist").attr("action", "modify").attr("dhash", now.as_str()).attr("prev_dhash", before.as_str());
         let stanza = node("notification")
             .attr("type", "account_sync")
             .attr("id", id)
             .attr("t", world.now_secs())
             .attr("from", world.jid(DeviceRef::phone(account), Domain::Pn))
-            .children([node("blocklist").attr("action", "modify").children([item.clone()]).build()])
+            .children([list.children([item.clone()]).build()])
             .build();
         world.deliver(DeviceRef { account, device }, None, stanza);
     }

@@ -3,7 +3,7 @@
 use wacore_binary::Node;
 use wacore_binary::builder::NodeBuilder;
 
-use crate::ids::{AccountId, ConnId, DeviceRef, Domain};
+use crate::ids::{AccountId, ConnId, DeviceRef, Domain, PhoneNumber};
 use crate::stanza::{node, server_jid};
 use crate::world::World;
 use crate::world::account::Account;
@@ -143,6 +143,21 @@ pub(crate) fn privacy_changed(world: &mut World, account: AccountId, except: Opt
 pub(crate) fn identity_changed(world: &mut World, account: AccountId) {
     let identity = node("identity").build();
     tell_contacts(world, account, "encrypt", &identity);
+}
+
+/// Something about a person is another; told to contacts, who look anew.
+pub(crate) fn contact_changed(world: &mut World, account: AccountId) {
+    let update = node("update").attr("jid", world.jid(DeviceRef::phone(account), Domain::Pn)).build();
+    tell_contacts(world, account, "contacts", &update);
+}
+
+/// A person has another number; told to contacts.
+pub(crate) fn number_changed(world: &mut World, account: AccountId, before: &PhoneNumber) {
+    let of = DeviceRef::phone(account);
+    let (pn, lid) = (world.jid(of, Domain::Pn), world.jid(of, Domain::Lid));
+    let change =
+        node("modify").attr("old", before.jid()).attr("new", pn).attr("old_lid", &lid).attr("new_lid", &lid).build();
+    tell_contacts(world, account, "contacts", &change);
 }
 
 /// Tells all contacts and the account's own devices.

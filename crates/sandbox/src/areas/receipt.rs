@@ -4,7 +4,7 @@ use wacore_binary::{Node, Server};
 
 use super::{Request, ack};
 use crate::ids::{AccountId, DeviceRef, Domain};
-use crate::phone::incoming::receipt_ids;
+use crate::phone::news::receipt_ids;
 use crate::stanza::{Reading as _, node};
 use crate::world::World;
 use crate::world::queue::Class;

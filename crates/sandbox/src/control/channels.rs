@@ -75,6 +75,7 @@ fn shown(world: &World, channel: &Channel, viewer: Option<AccountId>) -> Value {
     });
     if let Some(viewer) = viewer {
         value["role"] = channel.role(viewer).word().into();
+        value["adminMuted"] = channel.quiet_admins.contains(&viewer).into();
         value["muted"] = channel.followers.get(&viewer).is_some_and(|follower| follower.muted).into();
     }
     value

@@ -113,7 +113,7 @@ fn unsent(why: Unsent) -> Refusal {
         Unsent::Refused(code) => Refusal::new(
             StatusCode::FORBIDDEN,
             "refused",
-            format!("the server refuses the message with {code}: 403 to who is no member or may not write, 404 when there is no such group"),
+            format!("the server refuses the message with {code}: 403 to who is no member or may not write, 404 when there is no such group, 463 when the person takes first messages only with a token"),
         )
         .with("code", code),
     }

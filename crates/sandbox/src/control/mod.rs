@@ -93,6 +93,7 @@ fn router(context: Context) -> Router {
         .route("/phones/{phone}/people/{person}", get(privacy::person))
         .route("/phones/{phone}/trust", post(privacy::trust))
         .route("/phones/{phone}/reinstall", post(privacy::reinstall))
+        .route("/phones/{phone}/number", post(privacy::renumber))
         .route("/phones/{phone}/lid-migration", post(privacy::migrate))
         .route("/phones/{phone}/text-status", put(privacy::text_status))
         .route("/phones/{phone}/history", get(history::show).post(history::add))

@@ -149,7 +149,7 @@ pub(super) async fn about(
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Picture {
     /// The bytes in base64; absent to remove the picture.
-    jpeg: Option<String>,
+    pub(super) jpeg: Option<String>,
 }
 
 /// `PUT /phones/{phone}/picture`

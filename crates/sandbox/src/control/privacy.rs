@@ -177,6 +177,28 @@ pub(super) async fn reinstall(State(context): State<Context>, OfPhone(of): OfPho
     })
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OtherNumber {
+    to: String,
+}
+
+/// `POST /phones/{phone}/number`: the person takes another number.
+pub(super) async fn renumber(
+    State(context): State<Context>,
+    OfPhone(of): OfPhone,
+    Body(body): Body<OtherNumber>,
+) -> Result<Json<Value>, Refusal> {
+    let to = number(&body.to)?;
+    context.hub.with(|world| {
+        let me = existing(world, &of)?;
+        if !migration::change_number(world, me, to.clone()) {
+            return Err(Refusal::new(StatusCode::CONFLICT, "number_taken", format!("{to} is somebody's number")));
+        }
+        Ok(Json(super::phones::phone_json(world, me)))
+    })
+}
+
 /// `POST /phones/{phone}/lid-migration`: tells the companions which LID belongs
 /// to which number; from then on they are to write to LIDs.
 pub(super) async fn migrate(State(context): State<Context>, OfPhone(of): OfPhone) -> Result<Json<Value>, Refusal> {

@@ -57,6 +57,9 @@ pub(super) fn shown_json(world: &World, me: AccountId, shown: &Shown, raw: bool)
 /// What was done with it since.
 fn marks(world: &World, shown: &Shown, put: &mut impl FnMut(&str, Value)) {
     let marks = &shown.marks;
+    if let Some(code) = marks.refused {
+        put("error", code.into());
+    }
     if let Some(at) = marks.edited_at {
         put("edited", true.into());
         put("editedAt", at.into());

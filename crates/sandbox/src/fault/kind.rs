@@ -62,6 +62,20 @@ pub(crate) enum Kind {
     DamageDeliveries,
     /// The next message of the companion can't be decrypted by the others.
     DamageMessages,
+    /// The next upload is refused with an HTTP status.
+    FailUploads,
+    /// The connection of the next upload is cut in the middle of the file.
+    CutUploads,
+    /// The next upload takes `ms` longer.
+    SlowUploads,
+    /// The next download is refused with an HTTP status.
+    FailDownloads,
+    /// The connection of the next download is cut in the middle of the file.
+    CutDownloads,
+    /// The next download takes `ms` longer.
+    SlowDownloads,
+    /// The next download gives other bytes than were uploaded.
+    DamageDownloads,
     /// The server's clock is wrong by `skewMs`.
     SkewClock,
 }
@@ -78,6 +92,19 @@ impl Kind {
 
     /// Whether it makes no sense without `ms`.
     pub(crate) fn needs_ms(self) -> bool {
-        matches!(self, Self::DelayAcks | Self::DelayIqs | Self::DelayDeliveries)
+        matches!(
+            self,
+            Self::DelayAcks | Self::DelayIqs | Self::DelayDeliveries | Self::SlowUploads | Self::SlowDownloads
+        )
+    }
+
+    /// Whether it strikes downloads, which nobody knows whose they are.
+    pub(crate) fn is_of_downloads(self) -> bool {
+        matches!(self, Self::FailDownloads | Self::CutDownloads | Self::SlowDownloads | Self::DamageDownloads)
+    }
+
+    /// Whether its `code` is an HTTP status.
+    pub(crate) fn is_http_refusal(self) -> bool {
+        matches!(self, Self::FailUploads | Self::FailDownloads)
     }
 }

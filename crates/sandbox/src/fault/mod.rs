@@ -7,6 +7,8 @@
 
 mod kind;
 mod strike;
+mod transfer;
+mod trouble;
 
 use std::collections::VecDeque;
 
@@ -16,7 +18,9 @@ use serde::{Deserialize, Serialize};
 use wacore_binary::Node;
 
 pub(crate) use kind::Kind;
-pub(crate) use strike::{Answering, Trouble};
+pub(crate) use strike::Answering;
+pub(crate) use transfer::{Mishap, Transfer};
+pub(crate) use trouble::Trouble;
 
 use crate::stanza::node;
 
@@ -101,6 +105,12 @@ impl FaultBody {
         }
         if self.kind == Kind::SkewClock && (self.phone.is_some() || self.device.is_some()) {
             return Err("the server has one clock; skew_clock is for no phone in particular".to_owned());
+        }
+        if self.kind.is_of_downloads() && (self.phone.is_some() || self.device.is_some()) {
+            return Err("an address on the media host does not say who fetches; faults of downloads are for no phone in particular".to_owned());
+        }
+        if self.kind.is_http_refusal() && self.code.is_some_and(|code| !(400..600).contains(&code)) {
+            return Err("code is an HTTP status from 400 to 599".to_owned());
         }
         if self.kind == Kind::Ban && self.phone.is_none() {
             return Err("ban needs phone".to_owned());

@@ -84,16 +84,12 @@ impl Signer {
         format!("{ends_at_ms:x}.{who}.{}", self.sign(&format!("upload|{who}|{ends_at_ms}")))
     }
 
-    /// Whether a token is ours and not over.
-    pub(crate) fn is_good(&self, token: &str, now_ms: u64) -> bool {
+    /// Who may upload with a token; nobody when it is not ours, or over.
+    pub(crate) fn bearer<'t>(&self, token: &'t str, now_ms: u64) -> Option<&'t str> {
         let mut parts = token.splitn(3, '.');
-        let (Some(ends), Some(who)) = (parts.next(), parts.next()) else {
-            return false;
-        };
-        let Ok(ends) = u64::from_str_radix(ends, 16) else {
-            return false;
-        };
-        ends > now_ms && self.token(who, ends) == token
+        let (ends, who) = parts.next().zip(parts.next())?;
+        let ends = u64::from_str_radix(ends, 16).ok()?;
+        (ends > now_ms && self.token(who, ends) == token).then_some(who)
     }
 }
 
@@ -145,10 +141,10 @@ mod tests {
     fn an_upload_token_ends() {
         let signer = Signer::new([1; 32]);
         let token = signer.token("3-1", 1_000);
-        assert!(signer.is_good(&token, 999));
-        assert!(!signer.is_good(&token, 1_000));
-        assert!(!signer.is_good(&token.replace("3-1", "4-1"), 0));
-        assert!(!signer.is_good("", 0));
+        assert_eq!(signer.bearer(&token, 999), Some("3-1"));
+        assert_eq!(signer.bearer(&token, 1_000), None);
+        assert_eq!(signer.bearer(&token.replace("3-1", "4-1"), 0), None);
+        assert_eq!(signer.bearer("", 0), None);
     }
 
     #[test]

@@ -7,6 +7,7 @@
 pub(crate) mod address;
 pub(crate) mod cipher;
 pub(crate) mod errands;
+mod mishap;
 pub(crate) mod server;
 pub(crate) mod shelf;
 pub(crate) mod store;

@@ -10,18 +10,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
-use axum::body::{Body, BodyDataStream};
+use axum::body::{Body, BodyDataStream, Bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, HOST, RANGE};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use futures_util::StreamExt as _;
+use futures_util::stream::{self, BoxStream};
+use futures_util::{Stream, StreamExt as _};
 use serde_json::json;
 use tokio::io::AsyncReadExt as _;
 use tokio_util::io::ReaderStream;
 
 use super::address::{Hash, Unreachable, hash, parameter, split};
+use super::mishap;
 use super::store::{Incoming, MAX_FILE, MediaStore};
+use crate::fault::{Mishap, Transfer};
 use crate::hub::Hub;
 use crate::wire::tls::TlsListener;
 
@@ -41,7 +44,7 @@ pub(crate) async fn serve(hub: Arc<Hub>, store: Arc<MediaStore>, listener: TlsLi
 
 type Context = State<(Arc<Hub>, Arc<MediaStore>)>;
 
-fn refused(status: StatusCode, why: &str) -> Response {
+pub(super) fn refused(status: StatusCode, why: &str) -> Response {
     (status, Json(json!({"error": {"code": status.as_u16(), "message": why}}))).into_response()
 }
 
@@ -49,24 +52,27 @@ async fn handle(State((hub, store)): Context, request: Request) -> Response {
     let now_ms = hub.clock.now_ms();
     let uri = request.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
     match *request.method() {
-        Method::GET | Method::HEAD => download(&store, &uri, request.headers(), now_ms).await,
-        Method::POST | Method::PUT => {
-            let life_ms = hub.with(|world| world.timing.media_life_ms);
-            upload(&store, &uri, request, now_ms, life_ms).await
-        }
+        Method::HEAD => download(&store, &uri, request.headers(), now_ms).await,
+        Method::GET => match hub.with(|world| world.mishap(Transfer::Download)) {
+            Some(Mishap::Refused(code)) => mishap::refused(code),
+            Some(mishap) => mishap::spoilt(download(&store, &uri, request.headers(), now_ms).await, mishap),
+            None => download(&store, &uri, request.headers(), now_ms).await,
+        },
+        Method::POST | Method::PUT => upload(&hub, &store, &uri, request, now_ms).await,
         _ => refused(StatusCode::METHOD_NOT_ALLOWED, "only POST, GET and HEAD"),
     }
 }
 
-async fn upload(store: &MediaStore, uri: &str, request: Request, now_ms: u64, life_ms: u64) -> Response {
+async fn upload(hub: &Hub, store: &MediaStore, uri: &str, request: Request, now_ms: u64) -> Response {
+    let life_ms = hub.with(|world| world.timing.media_life_ms);
     let (path, query) = split(uri);
     let name = path.rsplit('/').next().unwrap_or_default();
     let Some(hash) = hash(name) else {
         return refused(StatusCode::BAD_REQUEST, "the last part of the path must be the hash in base64");
     };
-    if !parameter(query, "auth").is_some_and(|auth| store.may_upload(auth, now_ms)) {
+    let Some(device) = parameter(query, "auth").and_then(|auth| store.uploader(auth, now_ms)) else {
         return refused(StatusCode::UNAUTHORIZED, "the auth of media_conn is missing or over");
-    }
+    };
     // What channels and catalogues show is not encrypted, so that anybody may see it.
     let encrypted = !["/newsletter/", "/product/", "/pps/"].iter().any(|folder| path.starts_with(folder));
     let host = request
@@ -107,10 +113,28 @@ async fn upload(store: &MediaStore, uri: &str, request: Request, now_ms: u64, li
         Ok(None) => return refused(StatusCode::RANGE_NOT_SATISFIABLE, "there is no such part to go on from"),
         Err(error) => return failed(&error),
     };
-    if let Err(refusal) = take(store, hash, incoming, request.into_body().into_data_stream()).await {
-        return refusal;
+    let fate = hub.with(|world| world.mishap(Transfer::Upload(device)));
+    if let Some(Mishap::Refused(code)) = fate {
+        return mishap::refused(code);
     }
-    done(false)
+    let body = mishap::hindered(patient(request.into_body().into_data_stream()), announced, fate);
+    match take(store, hash, incoming, body).await {
+        Ok(()) => done(false),
+        Err(_) if fate == Some(Mishap::Cut) => mishap::hung_up(),
+        Err(refusal) => refusal,
+    }
+}
+
+/// A body that breaks off when it says nothing for too long.
+fn patient(body: BodyDataStream) -> BoxStream<'static, Result<Bytes, axum::Error>> {
+    let waited = stream::unfold(body, |mut body| async move {
+        let chunk = match tokio::time::timeout(IDLE, body.next()).await {
+            Ok(chunk) => chunk?,
+            Err(late) => Err(axum::Error::new(late)),
+        };
+        Some((chunk, body))
+    });
+    waited.boxed()
 }
 
 /// Writes a body into a file and puts it on the host.
@@ -118,14 +142,14 @@ async fn take(
     store: &MediaStore,
     hash: Hash,
     mut incoming: Incoming,
-    mut body: BodyDataStream,
+    mut body: impl Stream<Item = Result<Bytes, axum::Error>> + Unpin,
 ) -> Result<(), Response> {
     loop {
-        let chunk = match tokio::time::timeout(IDLE, body.next()).await {
-            Ok(Some(Ok(chunk))) => chunk,
-            Ok(None) => break,
+        let chunk = match body.next().await {
+            Some(Ok(chunk)) => chunk,
+            None => break,
             // Broken off: what came can be gone on from.
-            Ok(Some(Err(_))) | Err(_) => {
+            Some(Err(_)) => {
                 store.set_aside(hash, incoming);
                 return Err(refused(StatusCode::REQUEST_TIMEOUT, "the upload broke off"));
             }

@@ -10,7 +10,7 @@ use tempfile::{NamedTempFile, TempDir, TempPath};
 
 use super::address::{Address, Hash, Signer, Unreachable};
 use super::shelf::Shelf;
-use crate::ids::DeviceRef;
+use crate::ids::{AccountId, DeviceRef};
 
 /// The largest file that is taken, as WhatsApp has it, and what encrypting adds.
 pub(crate) const MAX_FILE: u64 = (2 << 30) + 1_024;
@@ -101,9 +101,10 @@ impl MediaStore {
         self.signer.token(&format!("{}-{}", device.account.0, device.device), now_ms + TOKEN_LIFE_SECS * 1_000)
     }
 
-    /// Whether somebody with this token may upload.
-    pub(crate) fn may_upload(&self, token: &str, now_ms: u64) -> bool {
-        self.signer.is_good(token, now_ms)
+    /// The device that may upload with this token, if any.
+    pub(crate) fn uploader(&self, token: &str, now_ms: u64) -> Option<DeviceRef> {
+        let (account, device) = self.signer.bearer(token, now_ms)?.split_once('-')?;
+        Some(DeviceRef { account: AccountId(account.parse().ok()?), device: device.parse().ok()? })
     }
 
     /// A file to write to.

@@ -175,10 +175,11 @@ impl Conversations {
 
 impl Shown {
     /// How far a message of one's own has got, by the receipts of anybody but
-    /// `own`: `sent`, `delivered`, `read` or `played`.
+    /// `own`: `failed`, `sent`, `delivered`, `read` or `played`.
     pub(crate) fn status(&self, own: &str) -> &'static str {
         let has = |kind: &str| self.receipts.iter().any(|receipt| receipt.kind == kind && receipt.by != own);
         match () {
+            () if self.marks.refused.is_some() => "failed",
             () if has("played") => "played",
             () if has("read") => "read",
             () if has("delivery") => "delivered",

@@ -40,6 +40,8 @@ pub(crate) struct Comment {
 /// Reactions, votes, edits and the like of one message.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Marks {
+    /// The code with which the server refused it; it is shown as failed.
+    pub(crate) refused: Option<u32>,
     /// Milliseconds since the epoch.
     pub(crate) edited_at: Option<i64>,
     pub(crate) revoked_by: Option<AccountId>,

@@ -1,4 +1,5 @@
-//! Names and keys that change: moving to LIDs, setting the app up anew.
+//! Names and keys that change: moving to LIDs, setting the app up anew,
+//! another number.
 
 use buffa::{Message as _, MessageField};
 use waproto::whatsapp as wa;
@@ -6,8 +7,9 @@ use waproto::whatsapp::message::protocol_message::Type;
 
 use super::party::Party;
 use super::{outgoing, sync_keys};
+use crate::areas::groups::participants;
 use crate::areas::{notifications, unlink};
-use crate::ids::{AccountId, Chat, DeviceRef};
+use crate::ids::{AccountId, Chat, DeviceRef, PhoneNumber};
 use crate::world::World;
 
 /// Tells all companions which LID belongs to which number, of everybody the
@@ -51,11 +53,7 @@ pub(crate) fn to_lid(world: &mut World, me: AccountId) -> usize {
 /// the account learns that its identity is another. `false` when no keys could
 /// be made.
 pub(crate) fn reinstall(world: &mut World, me: AccountId) -> bool {
-    let companions: Vec<u16> =
-        world.accounts.get(&me).map(|account| account.devices.keys().copied().collect()).unwrap_or_default();
-    for device in companions {
-        unlink::remove(world, DeviceRef { account: me, device });
-    }
+    unlink_all(world, me);
     let World { accounts, rng, .. } = world;
     let (Some(account), Some(party)) = (accounts.get_mut(&me), Party::generate(rng)) else {
         return false;
@@ -63,6 +61,29 @@ pub(crate) fn reinstall(world: &mut World, me: AccountId) -> bool {
     account.phone.party = party;
     account.renew(rng);
     notifications::identity_changed(world, me);
+    notifications::contact_changed(world, me);
     world.changed();
     true
+}
+
+/// The person takes another number: no companions any more, and contacts and
+/// groups learn of it. The LID, the keys and the conversations stay. `false` when
+/// somebody has the number.
+pub(crate) fn change_number(world: &mut World, me: AccountId, to: PhoneNumber) -> bool {
+    let Some(before) = world.renumber(me, to) else {
+        return false;
+    };
+    unlink_all(world, me);
+    notifications::number_changed(world, me, &before);
+    participants::renumbered(world, me);
+    world.changed();
+    true
+}
+
+fn unlink_all(world: &mut World, me: AccountId) {
+    let companions: Vec<u16> =
+        world.accounts.get(&me).map(|account| account.devices.keys().copied().collect()).unwrap_or_default();
+    for device in companions {
+        unlink::remove(world, DeviceRef { account: me, device });
+    }
 }

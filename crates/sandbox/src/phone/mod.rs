@@ -19,6 +19,7 @@ pub(crate) mod incoming;
 pub(crate) mod linking;
 pub(crate) mod marks;
 pub(crate) mod migration;
+pub(crate) mod news;
 pub(crate) mod outgoing;
 pub(crate) mod party;
 pub(crate) mod past;

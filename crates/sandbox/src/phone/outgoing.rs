@@ -7,8 +7,10 @@ use waproto::whatsapp as wa;
 use waproto::whatsapp::Message;
 
 use super::arrival::{self, Arrival};
+use super::content::{self, aim};
 use super::envelope::Envelope;
 use super::groups;
+use crate::areas::message::Accepted;
 use crate::ids::{AccountId, Chat, DeviceRef, Domain};
 use crate::stanza::{Reading as _, node, uint};
 use crate::world::World;
@@ -82,7 +84,7 @@ pub(crate) fn send_to(
     (domain, audience): (Option<Domain>, &[AccountId]),
 ) -> Result<Sent, Unsent> {
     match to {
-        Chat::Person(to) => send(world, me, to, message, id, domain).ok_or(Unsent::Unsealed),
+        Chat::Person(to) => send(world, me, to, message, id, domain),
         Chat::Group(_) | Chat::Status => {
             let id = id.unwrap_or_else(|| new_id(world, TYPED));
             groups::outgoing::send(world, me, to, audience, message, &id)
@@ -91,6 +93,7 @@ pub(crate) fn send_to(
 }
 
 /// Sends a message to every device of `to` and to the sender's own companions.
+/// One that the server refuses is on the phone as failed.
 pub(crate) fn send(
     world: &mut World,
     me: AccountId,
@@ -98,7 +101,7 @@ pub(crate) fn send(
     message: Message,
     id: Option<String>,
     domain: Option<Domain>,
-) -> Option<Sent> {
+) -> Result<Sent, Unsent> {
     let id = match id {
         Some(id) => id,
         None => new_id(world, TYPED),
@@ -109,28 +112,15 @@ pub(crate) fn send(
             .get(&me)
             .map_or(Domain::Lid, |account| account.phone.domain_for(to, world.timing.addressing.into()))
     });
-    let recipient = world.accounts.get(&to)?.jid(domain);
+    let recipient = world.accounts.get(&to).ok_or(Unsent::Unsealed)?.jid(domain);
     let plain = message.encode_to_vec();
     let own = device_sent(&message, &recipient.to_string()).encode_to_vec();
     let mut targets: Vec<(DeviceRef, &[u8])> = Vec::new();
     if to != me {
-        targets.extend(
-            world
-                .accounts
-                .get(&to)?
-                .device_ids()
-                .into_iter()
-                .map(|device| (DeviceRef { account: to, device }, plain.as_slice())),
-        );
+        targets.extend(world.devices_of(to).into_iter().map(|device| (device, plain.as_slice())));
     }
-    targets.extend(
-        world
-            .accounts
-            .get(&me)?
-            .devices
-            .keys()
-            .map(|device| (DeviceRef { account: me, device: *device }, own.as_slice())),
-    );
+    let companions = world.devices_of(me).into_iter().filter(|device| !device.is_phone());
+    targets.extend(companions.map(|device| (device, own.as_slice())));
 
     let envelope = Envelope::of(&message);
     let mut participants = Vec::with_capacity(targets.len());
@@ -140,19 +130,46 @@ pub(crate) fn send(
             participants.push(node("to").attr("jid", world.jid(device, domain)).children([copy]).build());
         }
     }
-    let children = std::iter::once(node("participants").children(participants).build()).chain(envelope.meta());
+    let children = std::iter::once(node("participants").children(participants).build())
+        .chain(envelope.meta())
+        .chain(trust(world, me, to));
     let stanza = node("message").attr("to", recipient).attr("id", id.as_str());
     let stanza = envelope.stanza(stanza).children(children).build();
-    crate::areas::message::accept(world, DeviceRef::phone(me), &stanza);
-    Some(shown(world, me, to.into(), &id, message))
+    match crate::areas::message::accept(world, DeviceRef::phone(me), &stanza) {
+        Accepted::Sent { .. } => Ok(shown(world, me, to.into(), &id, message)),
+        Accepted::Refused(code) => Err(failed(world, me, to.into(), &id, message, code)),
+    }
+}
+
+/// What shows that the phone may write to somebody: the token they gave, else
+/// what its salt makes of their name.
+fn trust(world: &World, me: AccountId, to: AccountId) -> Option<Node> {
+    let given = world.token_of(to, me).map(|token| node("tctoken").bytes(token.bytes.clone()).build());
+    given.or_else(|| Some(node("cstoken").bytes(world.first_contact_token(me, to)?).build()))
 }
 
 /// Puts a message that is on its way into the phone's own conversation.
 pub(super) fn shown(world: &mut World, me: AccountId, chat: Chat, id: &str, message: Message) -> Sent {
     let timestamp = world.now_secs();
+    if let Some(again) = world.accounts.get_mut(&me).and_then(|account| account.phone.conversations.of(me, id)) {
+        again.marks.refused = None;
+    }
     arrival::take_in(world, me, Arrival { id: id.to_owned(), chat, from: DeviceRef::phone(me), timestamp, message });
     world.changed();
     Sent { id: id.to_owned(), timestamp }
+}
+
+/// Puts a message that the server has refused into the phone's own conversation,
+/// as failed. One that would have changed another message changes nothing.
+pub(super) fn failed(world: &mut World, me: AccountId, chat: Chat, id: &str, message: Message, code: u32) -> Unsent {
+    if aim::of(content::unwrapped(&message).0).is_none() {
+        shown(world, me, chat, id, message);
+        let account = world.accounts.get_mut(&me);
+        if let Some(refused) = account.and_then(|account| account.phone.conversations.of(me, id)) {
+            refused.marks.refused = Some(code);
+        }
+    }
+    Unsent::Refused(code)
 }
 
 /// Sends a message between devices of the account, which no conversation shows.

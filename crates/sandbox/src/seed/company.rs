@@ -55,13 +55,13 @@ pub(super) struct Line {
     pub(super) content: Content,
 }
 
-const ANA: &str = "+16001234560";
+pub(super) const ANA: &str = "+16001234560";
 const BEN: &str = "+16001234561";
 const CLARA: &str = "+16001234562";
-const DIEGO: &str = "+16001234563";
-const EMMA: &str = "+16001234570";
-const FARID: &str = "+16001234571";
-const GRACE: &str = "+16001234572";
+pub(super) const DIEGO: &str = "+16001234563";
+pub(super) const EMMA: &str = "+16001234570";
+pub(super) const FARID: &str = "+16001234571";
+pub(super) const GRACE: &str = "+16001234572";
 const SUPPLIER: &str = "+16001234580";
 
 /// The people of Millrace Bicycles, some customers and a supplier.

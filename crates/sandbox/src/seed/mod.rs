@@ -7,6 +7,7 @@
 mod company;
 mod documents;
 mod pictures;
+mod shop;
 
 use std::collections::HashMap;
 
@@ -43,12 +44,15 @@ struct Seeder {
     groups: HashMap<&'static str, String>,
 }
 
-/// Makes the people, their groups and what they have said.
+/// Makes the people, their shop and channel, their groups and what they have
+/// said.
 pub(crate) async fn fill(router: Router) -> Result<(), SeedError> {
     let mut seeder = Seeder { router, ids: HashMap::new(), groups: HashMap::new() };
     for person in &PEOPLE {
         seeder.person(person).await?;
     }
+    shop::catalog(&seeder).await?;
+    shop::channel(&seeder).await?;
     let begin = TALK.iter().map(|line| line.ago).max().unwrap_or(0);
     seeder.clock(begin + 1).await?;
     for group in &GROUPS {

@@ -154,7 +154,8 @@ fn what_a_companion_changes_the_phone_and_the_other_companion_show() {
         wa::Message { conversation: Some("hi".into()), ..Default::default() },
         None,
         None,
-    );
+    )
+    .unwrap();
     world.settle();
     let lid = world.accounts[&bob].jid(Domain::Lid).to_string();
     let low = Copy::default();
@@ -277,7 +278,7 @@ fn deleted_and_cleared_chats_lose_their_messages_and_stay_away() {
     let chat = world.accounts[&bob].jid(Domain::Pn).to_string();
     let text = |text: &str| wa::Message { conversation: Some(text.into()), ..Default::default() };
     for id in ["A", "B", "C"] {
-        outgoing::send(&mut world, bob, me, text(id), Some(id.into()), None);
+        outgoing::send(&mut world, bob, me, text(id), Some(id.into()), None).unwrap();
         world.settle();
         pass(&mut world, 1_000);
     }
@@ -301,7 +302,7 @@ fn deleted_and_cleared_chats_lose_their_messages_and_stay_away() {
     change(&mut world, me, &[actions::delete_chat(&chat, None)]);
     assert!(ids(&world).is_empty() && list(&world, me).is_empty());
     assert!(world.accounts[&me].phone.book.labels["7"].chats.is_empty());
-    outgoing::send(&mut world, bob, me, text("A"), Some("A".into()), None);
+    outgoing::send(&mut world, bob, me, text("A"), Some("A".into()), None).unwrap();
     world.settle();
     assert!(ids(&world).is_empty(), "a second copy does not bring it back");
 }
@@ -314,14 +315,14 @@ fn a_message_range_spares_what_came_later() {
     let bob = account(&mut world, BOB);
     let chat = world.accounts[&bob].jid(Domain::Pn).to_string();
     let text = |text: &str| wa::Message { conversation: Some(text.into()), ..Default::default() };
-    outgoing::send(&mut world, bob, me, text("A"), Some("A".into()), None);
+    outgoing::send(&mut world, bob, me, text("A"), Some("A".into()), None).unwrap();
     world.settle();
     let range = wa::sync_action_value::SyncActionMessageRange {
         last_message_timestamp: i64::try_from(world.now_secs()).ok(),
         ..Default::default()
     };
     pass(&mut world, 5_000);
-    outgoing::send(&mut world, bob, me, text("B"), Some("B".into()), None);
+    outgoing::send(&mut world, bob, me, text("B"), Some("B".into()), None).unwrap();
     world.settle();
     change(&mut world, me, &[actions::mark_read(&chat, true, Some(range.clone()))]);
     assert_eq!(list(&world, me)[0].unread, 1);

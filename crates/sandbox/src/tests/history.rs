@@ -141,10 +141,10 @@ fn chats_come_with_how_they_stand_and_what_came_of_their_messages() {
     let me = account(&mut world, ANA);
     let bob = account(&mut world, BOB);
     let text = |text: &str| wa::Message { conversation: Some(text.into()), ..Default::default() };
-    outgoing::send(&mut world, bob, me, text("question"), Some("Q".into()), None);
+    outgoing::send(&mut world, bob, me, text("question"), Some("Q".into()), None).unwrap();
     world.settle();
     pass(&mut world, 1_000);
-    outgoing::send(&mut world, me, bob, text("answer"), Some("A".into()), None);
+    outgoing::send(&mut world, me, bob, text("answer"), Some("A".into()), None).unwrap();
     world.settle();
     pass(&mut world, 1_000);
     let key = wa::MessageKey { id: Some("A".into()), ..Default::default() };
@@ -156,7 +156,7 @@ fn chats_come_with_how_they_stand_and_what_came_of_their_messages() {
         }),
         ..Default::default()
     };
-    outgoing::send(&mut world, bob, me, reaction, None, None);
+    outgoing::send(&mut world, bob, me, reaction, None, None).unwrap();
     world.settle();
     let address = "16001234561@s.whatsapp.net";
     let until = 1_900_000_000_000;

@@ -3,7 +3,7 @@
 use waproto::whatsapp::Message;
 
 use crate::ids::{AccountId, DeviceRef, Domain};
-use crate::phone::{incoming, outgoing, reading};
+use crate::phone::{news, outgoing, reading};
 use crate::stanza::{Reading as _, node};
 use crate::testing::{Companion, account, one, pass, world, written};
 use crate::world::World;
@@ -141,11 +141,7 @@ fn a_phone_that_reads_tells_the_sender_and_its_own_companions() {
         if let crate::world::Output::Send(conn, stanza) = output
             && stanza.tag == "receipt"
         {
-            kinds.push((
-                conn == of_bob.conn,
-                stanza.text_of("type").into_owned(),
-                incoming::receipt_ids(&stanza).len(),
-            ));
+            kinds.push((conn == of_bob.conn, stanza.text_of("type").into_owned(), news::receipt_ids(&stanza).len()));
         }
     }
     assert!(kinds.contains(&(false, "read".to_owned(), 2)), "{kinds:?}");

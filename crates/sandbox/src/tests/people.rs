@@ -4,7 +4,7 @@
 use wacore_binary::Node;
 
 use crate::areas::message::Accepted;
-use crate::areas::{presence, privacy, profile};
+use crate::areas::{blocklist, presence, privacy, profile};
 use crate::ids::{AccountId, DeviceRef, Domain, PhoneNumber};
 use crate::phone::app_state::{actions, change};
 use crate::phone::book::Contact;
@@ -219,7 +219,7 @@ fn a_stranger_needs_a_token_or_the_salt() {
     crate::testing::pass(&mut world, 29 * 86_400_000);
     assert_eq!(sends(&mut world, Some(node("tctoken").bytes(token).build())), refused, "it does not last for ever");
     // Once Bob has written, Ana is nobody unknown.
-    outgoing::send(&mut world, bob, me, text("hello"), None, None);
+    outgoing::send(&mut world, bob, me, text("hello"), None, None).unwrap();
     assert_ne!(sends(&mut world, None), refused);
     let _ = ana.read(&mut world);
 }
@@ -252,7 +252,7 @@ fn an_app_set_up_anew_has_another_identity_and_no_companions() {
     let ana = Companion::linked(&mut world, ANA, 1);
     let mut bob = Companion::linked(&mut world, BOB, 2);
     let (me, other) = (ana.device.account, bob.device.account);
-    outgoing::send(&mut world, other, me, text("before"), None, None);
+    outgoing::send(&mut world, other, me, text("before"), None, None).unwrap();
     world.settle();
     bob.read(&mut world);
     let key = |world: &World| crate::stanza::public_bytes(&world.accounts[&me].phone.party.identity().public_key);
@@ -266,7 +266,7 @@ fn an_app_set_up_anew_has_another_identity_and_no_companions() {
     assert!(told.child("identity").is_some());
     assert_eq!(told.jid_of("from"), Some(world.accounts[&me].jid(Domain::Pn)));
     world.settle();
-    outgoing::send(&mut world, other, me, text("after"), Some("AFTER".into()), None);
+    outgoing::send(&mut world, other, me, text("after"), Some("AFTER".into()), None).unwrap();
     world.settle();
     assert!(world.accounts[&me].phone.conversations.find("AFTER").is_some());
 }
@@ -285,4 +285,27 @@ fn disappearing_messages_by_default_are_told_and_found() {
     let found = usync(&mut world, &mut bob, &["disappearing_mode"], vec![typed(ANA)]);
     assert_eq!(found[0].child("disappearing_mode").unwrap().text_of("duration"), "86400");
     assert!(PhoneNumber::parse(ANA).is_some());
+}
+
+#[test]
+fn a_changed_block_list_says_what_it_was_and_is() {
+    let mut world = world();
+    let mut ana = Companion::linked(&mut world, ANA, 1);
+    let (me, bob, eve) = (ana.device.account, account(&mut world, BOB), account(&mut world, EVE));
+    let answer = ana.ask(&mut world, "blocklist", "get", node("list").build());
+    let mut before = answer.child("list").unwrap().text_of("dhash").into_owned();
+    for (person, block) in [(bob, true), (eve, true), (bob, false)] {
+        blocklist::change(&mut world, me, person, block, None);
+        let told = written(&mut world, ana.conn);
+        let change = one(&told, "notification").child("blocklist").unwrap();
+        assert_eq!(
+            (change.text_of("action").as_ref(), change.text_of("prev_dhash")),
+            ("modify", before.clone().into())
+        );
+        let now = change.text_of("dhash").into_owned();
+        let item = change.child("item").unwrap();
+        assert_eq!(item.text_of("action"), if block { "block" } else { "unblock" });
+        assert_ne!(now, before);
+        before = now;
+    }
 }

@@ -12,6 +12,12 @@ async fn a_company_is_there_and_has_talked_with_its_customers() {
         assert!(world.accounts.len() >= 8);
         assert!(world.accounts.values().all(|account| account.profile.picture.is_some()));
         let ana = world.find_number(&PhoneNumber::parse("+16001234560").unwrap()).unwrap();
+        let shop = world.accounts[&ana].business.as_ref().unwrap();
+        assert_eq!((shop.products.len(), shop.collections.len()), (4, 3));
+        assert!(shop.products.iter().all(|product| !product.images.is_empty() && product.price_1000.is_some()));
+        let channel = world.channels.iter().next().unwrap();
+        assert_eq!((channel.name.text.as_str(), channel.posts.len()), ("Millrace Bicycles", 3));
+        assert!(channel.subscribers() > 1_000 && channel.followers.len() >= 4);
         let phone = &world.accounts[&ana].phone;
         let shown: Vec<_> = phone.conversations.after(0, None).collect();
         assert!(shown.len() >= 15, "{}", shown.len());

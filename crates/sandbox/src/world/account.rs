@@ -171,7 +171,7 @@ impl Account {
     /// The account's address without a device.
     pub(crate) fn jid(&self, domain: Domain) -> Jid {
         match domain {
-            Domain::Pn => Jid::new(self.number.digits(), Server::Pn),
+            Domain::Pn => self.number.jid(),
             Domain::Lid => Jid::new(self.lid.as_str(), Server::Lid),
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! Channels are not sealed: the server holds the posts and every device asks it.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use rand::Rng as _;
 use rand::rngs::StdRng;
@@ -107,6 +107,8 @@ pub(crate) struct Channel {
     /// Followers that the world does not simulate, so that counts look real.
     pub(crate) crowd: u64,
     pub(crate) followers: BTreeMap<AccountId, Follower>,
+    /// Who runs it and wants to hear nothing of it.
+    pub(crate) quiet_admins: BTreeSet<AccountId>,
     pub(crate) posts: VecDeque<Post>,
     last_post: u64,
     pub(crate) verified: bool,
@@ -217,6 +219,7 @@ impl Channels {
             invited: BTreeMap::new(),
             crowd: 0,
             followers: BTreeMap::new(),
+            quiet_admins: BTreeSet::new(),
             posts: VecDeque::new(),
             last_post: 99,
             verified: false,
@@ -271,6 +274,7 @@ impl Channels {
         for channel in self.by_id.values_mut() {
             channel.admins.retain(|admin| *admin != account);
             channel.followers.remove(&account);
+            channel.quiet_admins.remove(&account);
             channel.watchers.retain(|device, _| device.account != account);
         }
     }

@@ -264,6 +264,20 @@ impl World {
         Some((id, true))
     }
 
+    /// Gives an account another number; the number before it, or `None` when
+    /// somebody has the new one.
+    pub(crate) fn renumber(&mut self, id: AccountId, number: PhoneNumber) -> Option<PhoneNumber> {
+        if self.by_phone.contains_key(number.digits()) {
+            return None;
+        }
+        let account = self.accounts.get_mut(&id)?;
+        self.by_phone.insert(number.digits().to_owned(), id);
+        let before = std::mem::replace(&mut account.number, number);
+        self.by_phone.remove(before.digits());
+        self.changed();
+        Some(before)
+    }
+
     /// Forgets an account; its companions are cut off.
     pub(crate) fn remove_account(&mut self, id: AccountId) {
         let devices: Vec<u16> =

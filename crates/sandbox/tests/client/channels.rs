@@ -1,8 +1,11 @@
 //! Channels: features/newsletter.rs.
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde_json::{Value, json};
+use whatsapp_rust::MexRequest;
 use whatsapp_rust::features::NewsletterRole;
 use whatsapp_rust::types::events::Event;
+use whatsapp_rust::wacore::iq::mex::MexDoc;
 use whatsapp_rust::waproto::whatsapp as wa;
 
 use crate::support::{ALICE, BOB, Companion, OWN, Place};
@@ -92,6 +95,43 @@ async fn a_follower_gets_posts_reacts_and_leaves() {
     assert!(silenced(true)(&place.get(&own_view).await["channels"][0]));
     newsletter.set_follower_mute(&jid, false).await.unwrap();
     assert!(silenced(false)(&place.get(&own_view).await["channels"][0]));
+    assert!(newsletter.set_admin_mute(&jid, true).await.is_err(), "a follower does not run the channel");
+    let ours = newsletter.create("Ours", None).await.unwrap().jid;
+    newsletter.set_admin_mute(&ours, true).await.unwrap();
+    let channels = place.get(&own_view).await;
+    let ran = channels["channels"].as_array().unwrap().iter().find(|one| one["id"] == ours.to_string()).unwrap();
+    assert_eq!(ran["adminMuted"], true);
     newsletter.leave(&jid).await.unwrap();
+    place.request("DELETE", &format!("/phones/{OWN}/channels/{ours}"), None).await;
     assert_eq!(place.get(&own_view).await["channels"], json!([]));
+}
+
+/// A persisted query that whatsapp-rust has no call of its own for.
+async fn query(of: &Companion, name: &'static str, id: &'static str, variables: Value) -> Value {
+    let doc = MexDoc { name, id };
+    of.client.mex().query(MexRequest { doc, variables }).await.unwrap().data.unwrap()
+}
+
+#[tokio::test]
+async fn channels_are_found_in_the_directory_and_have_a_picture() {
+    let place = Place::new().await;
+    let own = Companion::link(&place, OWN).await;
+    for (name, crowd) in [("Bakery of Bob", 500), ("Bakery of nobody", 3), ("Chess", 9_000)] {
+        place.post(&format!("/phones/{BOB}/channels"), json!({"name": name, "crowd": crowd})).await;
+    }
+    let searched = json!({"input": {"search_text": "bakery", "limit": 10, "view": "RECOMMENDED"}});
+    let found = query(&own, "WAWebMexFetchNewsletterDirectorySearchResultsQuery", "26301059626252132", searched).await;
+    let found = found["xwa2_newsletters_directory_search"]["result"].as_array().unwrap();
+    let names: Vec<&str> = found.iter().map(|one| one["thread_metadata"]["name"]["text"].as_str().unwrap()).collect();
+    assert_eq!(names, ["Bakery of Bob", "Bakery of nobody"]);
+
+    let jid = own.client.newsletter().create("Ours", None).await.unwrap().jid;
+    let picture = BASE64_STANDARD.encode([0xff, 0xd8, 0xff, 7]);
+    let update = json!({"newsletter_id": jid.to_string(), "updates": {"picture": picture}});
+    query(&own, "WAWebMexUpdateNewsletterJobMutation", "24250201037901610", update).await;
+    let shown = place.get(&format!("/channels/{jid}")).await;
+    assert!(!shown["picture"].is_null(), "{shown}");
+    let deleted = json!({"newsletter_id": jid.to_string()});
+    query(&own, "WAWebMexDeleteNewsletterJobMutation", "30062808666639665", deleted).await;
+    assert_eq!(place.request("GET", &format!("/channels/{jid}"), None).await.0, 404);
 }

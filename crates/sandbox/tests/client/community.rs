@@ -5,6 +5,8 @@ use whatsapp_rust::{CreateCommunityOptions, GroupCreateOptions, GroupParticipant
 
 use crate::support::{ALICE, BOB, CAROL, Companion, OWN, Place, jid};
 
+const DAVE: &str = "+16001234564";
+
 async fn community(own: &Companion) -> Jid {
     let mut options = CreateCommunityOptions::new("School");
     options.description = Some("All of us".to_owned());
@@ -142,7 +144,14 @@ async fn groups_leave_the_community_and_it_ends() {
     let id = community(&own).await;
     let community = own.client.community();
     let one = community.create_subgroup("Class A", &[jid(ALICE)], &id).await.unwrap().metadata.id;
-    community.create_subgroup("Class B", &[jid(BOB), jid(CAROL)], &id).await.unwrap();
+    let other = community.create_subgroup("Class B", &[jid(BOB), jid(CAROL)], &id).await.unwrap().metadata.id;
+    place.post("/phones", json!({"phone": DAVE, "name": "Dave"})).await;
+    own.client.groups().add_participants(&other, &[jid(DAVE)]).await.unwrap();
+    place.event(DAVE, |event| event["change"] == "create" && event["group"] == other.to_string()).await;
+    let dave = [jid(DAVE)];
+    own.client.groups().remove_participants_including_linked_groups(&id, &dave).await.unwrap();
+    place.event(DAVE, |event| event["change"] == "remove" && event["group"] == other.to_string()).await;
+    assert_eq!(groups_of(&place, DAVE).await, named(&[]));
 
     community.remove_participants(&id, &[jid(CAROL)]).await.unwrap();
     place.event(CAROL, |event| event["change"] == "remove" && event["group"] == id.to_string()).await;

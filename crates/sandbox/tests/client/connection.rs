@@ -47,3 +47,12 @@ async fn a_client_resumes_with_what_it_knows_of_the_server() {
     let routed = |passed: &Value| passed["stanza"].as_str().unwrap().contains("<edge_routing><routing_info>");
     assert!(stanzas["stanzas"].as_array().unwrap().iter().any(routed), "no routing was given");
 }
+
+#[tokio::test]
+async fn a_client_reads_what_the_server_says_of_its_account() {
+    let place = Place::new().await;
+    let companion = Companion::link(&place, OWN).await;
+    companion.client.fetch_props().await.unwrap();
+    let timelock = companion.client.mex().fetch_reachout_timelock().await.unwrap();
+    assert_eq!(timelock.is_active, Some(false), "it may write to anybody");
+}

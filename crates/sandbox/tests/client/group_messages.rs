@@ -166,7 +166,7 @@ async fn a_member_names_himself() {
     place.event(ALICE, |event| event["kind"] == "group" && event["change"] == "label").await;
     let shown = place.get(&format!("/phones/{ALICE}/groups/{id}")).await;
     assert_eq!(shown["participants"][0]["label"], "Goalkeeper");
-    own.client.groups().update_member_label(&id, "").await.unwrap();
+    own.client.groups().update_member_label_with_id(&id, "").await.unwrap();
     place.event(ALICE, |event| event["change"] == "label" && event["label"] == "").await;
     let shown = place.get(&format!("/phones/{ALICE}/groups/{id}")).await;
     assert_eq!(shown["participants"][0]["label"], Value::Null);

@@ -5,9 +5,9 @@ use whatsapp_rust::types::events::Event;
 use whatsapp_rust::wacore::iq::privacy::{PrivacyCategory, PrivacyValue};
 use whatsapp_rust::wacore::stanza::groups::GroupNotificationAction;
 use whatsapp_rust::{
-    BatchGroupResult, GroupCreateOptions, GroupDescription, GroupError, GroupParticipantOptions, GroupSubject, Jid,
-    JoinGroupResult, MemberAddMode, MemberLinkMode, MemberShareHistoryMode, MembershipApprovalMode, PictureType,
-    PreviousDescription,
+    BatchGroupResult, Freshness, GroupCreateOptions, GroupDescription, GroupError, GroupParticipantOptions,
+    GroupSubject, Jid, JoinGroupResult, MemberAddMode, MemberLinkMode, MemberShareHistoryMode, MembershipApprovalMode,
+    PictureType, PreviousDescription,
 };
 
 use crate::support::{ALICE, BOB, CAROL, Companion, OWN, Place, jid};
@@ -304,6 +304,10 @@ async fn the_client_reads_back_what_it_has_set_up() {
     assert!(metadata.participants.iter().all(|one| one.jid.is_lid() && one.phone_number.is_some()));
     let admins: Vec<_> = metadata.participants.iter().filter(|one| one.is_super_admin()).collect();
     assert_eq!(admins[0].phone_number, Some(jid(OWN)));
+
+    let info = groups.query_info(&id).await.unwrap();
+    assert_eq!(info.participants.len(), metadata.participants.len());
+    groups.query_info_with_freshness(&id, Freshness::Refresh).await.unwrap();
 
     let all = groups.get_participating().await.unwrap();
     assert_eq!(all.keys().collect::<Vec<_>>(), [&id]);

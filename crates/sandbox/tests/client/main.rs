@@ -7,19 +7,26 @@
 
 mod app_state;
 mod business;
+mod catalog;
 mod channels;
 mod community;
 mod connection;
+mod coverage;
 mod documents;
 mod faults;
 mod group_kinds;
 mod group_messages;
 mod groups;
 mod history;
+mod identities;
 mod kinds;
+mod linking;
 mod media;
+mod media_faults;
+mod message_faults;
 mod people;
 mod polls;
+mod sessions;
 mod status;
 mod support;
 mod texts;

@@ -13,7 +13,7 @@ use whatsapp_rust::wacore::media_retry::MediaRetryResult;
 use crate::support::{ALICE, Companion, OWN, Place, jid};
 
 /// Bytes that no compression makes small and no accident makes equal.
-fn bytes(count: usize) -> Vec<u8> {
+pub(crate) fn bytes(count: usize) -> Vec<u8> {
     let mut state = 0x9E37_79B9_u32;
     let next = |_| {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -23,7 +23,7 @@ fn bytes(count: usize) -> Vec<u8> {
 }
 
 /// The file of a message as a phone has it: its type and content.
-async fn kept(place: &Place, phone: &str, id: &str) -> (u16, String, Vec<u8>) {
+pub(crate) async fn kept(place: &Place, phone: &str, id: &str) -> (u16, String, Vec<u8>) {
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let url = format!("{}/phones/{phone}/messages/{id}/media", place.sandbox.control_url());
     let answer = client.get(url).send().await.unwrap();
@@ -32,12 +32,12 @@ async fn kept(place: &Place, phone: &str, id: &str) -> (u16, String, Vec<u8>) {
 }
 
 /// A person sends a file; the message id.
-async fn sends(place: &Place, media: Value) -> String {
+pub(crate) async fn sends(place: &Place, media: Value) -> String {
     let sent = place.post(&format!("/phones/{ALICE}/messages"), json!({"to": OWN, "media": media})).await;
     sent["id"].as_str().unwrap().to_owned()
 }
 
-fn base64(bytes: &[u8]) -> String {
+pub(crate) fn base64(bytes: &[u8]) -> String {
     use base64::prelude::{BASE64_STANDARD, Engine as _};
     BASE64_STANDARD.encode(bytes)
 }
@@ -94,7 +94,7 @@ async fn a_large_document_goes_up_once_and_a_second_time_without_its_bytes() {
 }
 
 /// What a client makes of a message's file.
-async fn downloaded(companion: &Companion, message: &InboundMessage) -> Vec<u8> {
+pub(crate) async fn downloaded(companion: &Companion, message: &InboundMessage) -> Vec<u8> {
     let body = &message.message;
     let file: &dyn Downloadable = if let Some(image) = body.image_message.as_option() {
         image
@@ -162,8 +162,11 @@ async fn a_file_that_has_expired_is_asked_for_again() {
     let MediaRetryResult::Success { direct_path } = answer else { panic!("{answer:?}") };
     image.direct_path = Some(direct_path);
     assert_eq!(companion.client.download(&image).await.unwrap(), content);
-    let answer = companion.client.media_reupload().request(&request("3EB0NEVER")).await.unwrap();
-    assert!(matches!(answer, MediaRetryResult::NotFound), "{answer:?}");
+    place.post("/media/expire", json!({})).await;
+    let asked = [request("3EB0NEVER"), request(&id)];
+    let answers = companion.client.media_reupload().request_many(&asked).await;
+    assert!(matches!(answers[0], Ok(MediaRetryResult::NotFound)), "{answers:?}");
+    assert!(matches!(answers[1], Ok(MediaRetryResult::Success { .. })), "{answers:?}");
 }
 
 #[tokio::test]

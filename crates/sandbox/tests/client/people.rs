@@ -11,7 +11,7 @@ use whatsapp_rust::wacore::iq::privacy::{
 
 use crate::support::{ALICE, BOB, CAROL, Companion, OWN, Place, jid};
 
-async fn patch(place: &Place, path: &str, body: Value) -> Value {
+pub(crate) async fn patch(place: &Place, path: &str, body: Value) -> Value {
     let (status, answer) = place.request("PATCH", path, Some(body)).await;
     assert_eq!(status, 200, "{path}: {answer}");
     answer
@@ -23,7 +23,7 @@ async fn sees(place: &Place, phone: &str, person: &str, fits: impl Fn(&Value) ->
 }
 
 /// The LID of a number.
-async fn lid(place: &Place, number: &str) -> Jid {
+pub(crate) async fn lid(place: &Place, number: &str) -> Jid {
     place.get(&format!("/phones/{number}")).await["lid"].as_str().unwrap().parse().unwrap()
 }
 
@@ -227,50 +227,60 @@ async fn a_person_who_wants_tokens_is_reached_with_one() {
 }
 
 #[tokio::test]
-async fn somebody_who_sets_the_app_up_anew_is_still_reached() {
+async fn who_no_longer_subscribes_hears_no_presence() {
     let place = Place::new().await;
     let companion = Companion::link(&place, OWN).await;
-    let alice = jid(ALICE);
-    let before = companion.client.send_text(&alice, "before").await.unwrap();
-    place.sees(ALICE, &before.message_id).await;
-    let hello = place.writes(ALICE, OWN, "hi").await;
-    companion.message(&hello).await;
-    place.post(&format!("/phones/{ALICE}/reinstall"), json!({})).await;
-    companion
-        .events
-        .take("that Alice has another identity", |event| match event {
-            Event::IdentityChange(change) => (change.user.user == alice.user).then_some(()),
+    let presence = companion.client.presence();
+    let seen = |of: &'static str| {
+        move |event: &Event| match event {
+            Event::Presence(update) if update.from.user == jid(of).user => Some(update.unavailable),
             _ => None,
-        })
-        .await;
-    let after = companion.client.send_text(&alice, "after").await.unwrap();
-    place.sees(ALICE, &after.message_id).await;
-    let reply = place.writes(ALICE, OWN, "new phone").await;
-    companion.message(&reply).await;
+        }
+    };
+    for person in [ALICE, BOB] {
+        presence.subscribe(&jid(person)).await.unwrap();
+        companion.events.take("where somebody is", seen(person)).await;
+    }
+    presence.unsubscribe(&jid(ALICE)).await.unwrap();
+    for person in [ALICE, BOB] {
+        place.put(&format!("/phones/{person}/presence"), json!({"state": "available"})).await;
+    }
+    // What came for Alice would have come before this.
+    companion.events.take("that Bob is there", seen(BOB)).await;
+    assert_eq!(companion.events.presences(&jid(ALICE)), 0);
 }
 
 #[tokio::test]
-async fn an_account_moves_from_numbers_to_lids_in_one_conversation() {
+async fn tokens_are_given_and_phones_use_those_they_have() {
     let place = Place::new().await;
-    patch(&place, "/settings", json!({"addressing": "pn"})).await;
+    patch(&place, "/settings", json!({"abProps": {"10518": "1", "9666": "1"}})).await;
+    patch(&place, &format!("/phones/{OWN}/privacy"), json!({"wantsTokens": true})).await;
     let companion = Companion::link(&place, OWN).await;
-    let first = place.writes(ALICE, OWN, "by number").await;
-    let message = companion.message(&first).await;
-    assert_eq!(message.info.source.sender.user, jid(ALICE).user);
+    // Carol's phone proves with its salt that it is no machine; Alice's has none.
+    let proved = place.writes(CAROL, OWN, "a first word").await;
+    companion.message(&proved).await;
+    patch(&place, &format!("/phones/{ALICE}/privacy"), json!({"newChatSalt": null})).await;
+    let body = json!({"to": OWN, "text": "let me in", "id": "REFUSED"});
+    let (status, refused) = place.request("POST", &format!("/phones/{ALICE}/messages"), Some(body)).await;
+    assert_eq!((status, &refused["code"]), (403, &json!(463)));
+    let shown = place.sees(ALICE, "REFUSED").await;
+    assert_eq!((&shown["status"], &shown["error"]), (&json!("failed"), &json!(463)), "the phone shows that it failed");
 
-    patch(&place, "/settings", json!({"addressing": "lid"})).await;
-    let moved = place.post(&format!("/phones/{OWN}/lid-migration"), json!({})).await;
-    assert!(moved["mappings"].as_u64() >= Some(2), "{moved}");
-    let body = json!({"to": OWN, "text": "by LID", "addressing": "lid"});
-    let second = place.post(&format!("/phones/{ALICE}/messages"), body).await;
-    let second = second["id"].as_str().unwrap();
-    let message = companion.message(second).await;
-    assert_eq!(message.info.source.sender.user, lid(&place, ALICE).await.user);
-    let answer = companion.client.send_text(&lid(&place, ALICE).await, "an answer").await.unwrap();
-    place.sees(ALICE, &answer.message_id).await;
-    place.sees(OWN, &answer.message_id).await;
-    let chats = place.get(&format!("/phones/{OWN}/chats")).await;
-    let chats = chats["chats"].as_array().unwrap();
-    assert_eq!(chats.len(), 1, "one person is one conversation");
-    assert_eq!(chats[0]["messages"], 3);
+    let alice = lid(&place, ALICE).await;
+    companion.client.tc_token().issue_tokens(std::slice::from_ref(&alice)).await.unwrap();
+    let given = |it: &Value| it["tokensGiven"].as_array().unwrap().iter().any(|token| token["holder"] == ALICE);
+    place.until(&format!("/phones/{OWN}/privacy"), given).await;
+    let taken = place.writes(ALICE, OWN, "thank you").await;
+    companion.message(&taken).await;
+    assert_eq!(place.sees(ALICE, &taken).await["status"], "delivered");
+
+    place.post(&format!("/phones/{BOB}/trust"), json!({"contact": OWN})).await;
+    let bob = lid(&place, BOB).await.user.to_string();
+    let stored = async {
+        while !companion.client.tc_token().get_all_jids().await.unwrap().contains(&bob) {
+            tokio::task::yield_now().await;
+        }
+    };
+    crate::support::within("Bob's token", stored).await;
+    assert_eq!(companion.client.tc_token().prune_expired().await.unwrap(), 0, "it is good for weeks");
 }

@@ -55,6 +55,10 @@ async fn a_poll_of_a_client_is_voted_on_changed_and_withdrawn() {
     let votes_seen = [&first, &second].map(|message| (&message.info.source.sender, ciphertext(message)));
     let results =
         companion.client.polls().aggregate_votes(&options, &votes_seen, &secret, &sent.message_id, &own).await.unwrap();
+    let polls = companion.client.polls();
+    let (voter, vote) = &votes_seen[1];
+    let chosen = polls.decrypt_vote(*vote, &secret, &sent.message_id, &own, voter).await.unwrap();
+    assert_eq!(chosen.len(), 1, "coffee alone");
     let counted: Vec<usize> = results.iter().map(|option| option.voters.len()).collect();
     assert_eq!(counted, [0, 1, 0], "the last vote counts");
     votes(&place, &sent.message_id, &[]).await;

@@ -3,9 +3,12 @@
 use serde_json::{Value, json};
 use whatsapp_rust::types::events::Event;
 use whatsapp_rust::types::presence::ReceiptType;
+use whatsapp_rust::wacore::download::MediaType;
+use whatsapp_rust::waproto::whatsapp as wa;
 use whatsapp_rust::waproto::whatsapp::message::extended_text_message::FontType;
-use whatsapp_rust::{Jid, StatusSendOptions};
+use whatsapp_rust::{Jid, StatusSendOptions, UploadOptions};
 
+use crate::media::{bytes, kept};
 use crate::support::{ALICE, BOB, CAROL, Companion, OWN, Place, jid};
 
 const STATUS: &str = "status@broadcast";
@@ -99,4 +102,26 @@ async fn people_post_updates_too() {
     assert_eq!(shown(&place, CAROL).await, Vec::<Value>::new());
     own.client.mark_as_read(&Jid::status_broadcast(), Some(&message.info.source.sender), &[id]).await.unwrap();
     place.receipt(ALICE, id, OWN, "read").await;
+}
+
+#[tokio::test]
+async fn pictures_films_and_what_else_there_is_are_posted() {
+    let place = Place::new().await;
+    let own = Companion::link(&place, OWN).await;
+    own.client.send_text(&jid(ALICE), "hi").await.unwrap();
+    let (status, to, options) = (own.client.status(), [jid(ALICE)], StatusSendOptions::default);
+    let (picture, film) = (bytes(30_000), bytes(40_000));
+
+    let upload = own.client.upload(picture.clone(), MediaType::Image, UploadOptions::new()).await.unwrap();
+    let image = status.send_image(upload, vec![0xff, 0xd8, 0xff], Some("the sea"), &to, options()).await.unwrap();
+    let upload = own.client.upload(film.clone(), MediaType::Video, UploadOptions::new()).await.unwrap();
+    let video = status.send_video(upload, vec![0xff, 0xd8, 0xff], 7, None, &to, options()).await.unwrap();
+    for (id, kind, content) in [(image.message_id, "image", picture), (video.message_id, "video", film)] {
+        let update = place.sees(ALICE, &id).await;
+        assert_eq!((&update["kind"], &update["chat"]), (&json!(kind), &json!(STATUS)));
+        assert!(kept(&place, ALICE, &id).await.2 == content, "the same bytes");
+    }
+    let text = wa::Message { conversation: Some("just so".to_owned()), ..Default::default() };
+    let raw = status.send_raw(text, &to, options()).await.unwrap();
+    assert_eq!(place.sees(ALICE, &raw.message_id).await["text"], "just so");
 }

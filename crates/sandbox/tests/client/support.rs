@@ -99,6 +99,18 @@ impl Place {
         Self::accepted("PUT", path, self.request("PUT", path, Some(body)).await)
     }
 
+    /// Lets something go wrong.
+    pub(crate) async fn fault(&self, body: Value) -> Value {
+        self.post("/faults", body).await
+    }
+
+    /// How often a fault has struck, pending or over.
+    pub(crate) async fn struck(&self, fault: &Value) -> u64 {
+        let all = self.get("/faults").await;
+        let mut all = ["faults", "over"].into_iter().flat_map(|list| all[list].as_array().unwrap());
+        all.find(|known| known["id"] == fault["id"]).unwrap()["struck"].as_u64().unwrap()
+    }
+
     /// A person writes a text; answers the message id. `to` is a number or a
     /// group.
     pub(crate) async fn writes(&self, from: &str, to: &str, text: &str) -> String {
@@ -226,6 +238,11 @@ impl Events {
     /// How often the server's answer to a message was reported and not taken.
     pub(crate) fn acks(&self, id: &str) -> usize {
         self.count(|event| usize::from(matches!(event, Event::ServerAck(ack) if ack.id == id)))
+    }
+
+    /// How often the presence of somebody was reported and not taken.
+    pub(crate) fn presences(&self, of: &Jid) -> usize {
+        self.count(|event| usize::from(matches!(event, Event::Presence(update) if update.from.user == of.user)))
     }
 
     /// Forgets that the client became ready to send.

@@ -59,9 +59,14 @@ pub(crate) fn setting(world: &mut World, query: &Query<'_>) -> Result<Value, Ref
         other => return Err(Refused::new(400, format!("value is {other:?} and must be ON or OFF"))),
     };
     if query.text("type") == "MUTE_ADMIN_ACTIVITY" {
-        let channel = world.channels.get(id_in(query)?).ok_or_else(Refused::not_found)?;
+        let channel = world.channels.get_mut(id_in(query)?).ok_or_else(Refused::not_found)?;
         if !channel.role(query.from.account).manages() {
             return Err(Refused::forbidden());
+        }
+        if on {
+            channel.quiet_admins.insert(query.from.account);
+        } else {
+            channel.quiet_admins.remove(&query.from.account);
         }
         return Ok(json!({"id": channel.jid.to_string(), "state": {"type": "ACTIVE"}}));
     }

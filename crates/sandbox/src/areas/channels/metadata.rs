@@ -15,7 +15,8 @@ pub(crate) fn of(world: &World, channel: &Channel, viewer: AccountId) -> Value {
     let mute = if muted { "ON" } else { "OFF" };
     let mut settings = vec![json!({"type": "MUTE_FOLLOWER_ACTIVITY", "value": mute})];
     if role.manages() {
-        settings.push(json!({"type": "MUTE_ADMIN_ACTIVITY", "value": "OFF"}));
+        let quiet = if channel.quiet_admins.contains(&viewer) { "ON" } else { "OFF" };
+        settings.push(json!({"type": "MUTE_ADMIN_ACTIVITY", "value": quiet}));
     }
     value["viewer_metadata"] = json!({"role": role.word(), "mute": mute, "settings": settings});
     value

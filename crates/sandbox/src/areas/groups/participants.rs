@@ -299,3 +299,14 @@ pub(crate) fn account_removed(world: &mut World, account: AccountId) {
         take_out(world, id, &[account], Some(account));
     }
 }
+
+/// A member has another number.
+pub(crate) fn renumbered(world: &mut World, account: AccountId) {
+    for id in world.groups.of(account) {
+        let Some(group) = world.groups.get(id).cloned() else {
+            continue;
+        };
+        let change = node("modify").children([info::named(world, &group, account).build()]).build();
+        notify::members(world, &group, Some(account), &change, &[]);
+    }
+}

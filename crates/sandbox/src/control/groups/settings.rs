@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::super::Context;
 use super::super::error::{Body, OfPhone, Refusal};
+use super::super::people::Picture;
 use super::{acting, group_id, refused, shown};
 use crate::areas::groups::picture as pictures;
 use crate::areas::groups::properties::{self, Previous};
@@ -112,13 +113,6 @@ pub(super) async fn change(
         world.settle();
         shown::group_json(world, me, id).map(Json)
     })
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct Picture {
-    /// The bytes in base64; absent to remove the picture.
-    jpeg: Option<String>,
 }
 
 /// `PUT /phones/{phone}/groups/{group}/picture`

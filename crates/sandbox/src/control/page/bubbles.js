@@ -27,7 +27,10 @@ function face(name, picture) {
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const day = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
 const timeOf = (seconds) => clock.format(new Date(seconds * 1000));
+const shortDay = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short" });
 const dayOf = (seconds) => day.format(new Date(seconds * 1000));
+/** When something was last said: the time of today, the day of what is older. */
+const whenOf = (seconds) => (dayOf(seconds) === day.format(new Date()) ? timeOf(seconds) : shortDay.format(new Date(seconds * 1000)));
 
 const SIGNS = { image: "📷 Photo", video: "🎬 Video", audio: "🎤 Audio", document: "📄 Document", sticker: "🖼 Sticker", location: "📍 Location",
   live_location: "📍 Live location", contact: "👤 Contact", contacts_array: "👥 Contacts", poll_creation: "📊 Poll", event: "📅 Event", revoke: "🚫 Deleted", call: "📞 Call" };
@@ -47,9 +50,9 @@ function summary(message) {
 }
 
 function ticks(message) {
-  const shown = { sent: "✓", delivered: "✓✓", read: "✓✓", played: "✓✓" }[message.status];
+  const shown = { failed: "⚠", sent: "✓", delivered: "✓✓", read: "✓✓", played: "✓✓" }[message.status];
   const seen = message.status === "read" || message.status === "played";
-  return shown && el("span", { class: seen ? "ticks read" : "ticks", title: message.status }, shown);
+  return shown && el("span", { class: message.status === "failed" ? "ticks failed" : seen ? "ticks read" : "ticks", title: message.status }, shown);
 }
 
 /** The file of a message as one sees it; a picture that can't be had is its preview, and else a word. */

@@ -100,6 +100,7 @@ function drawPhones() {
 
 function drawOwner(phone) {
   draw("owner", phone && [phone.name, phone.phone, phone.online, phone.devices.length, phone.picture], () => phone ? [
+    el("button", { class: "back", title: "All phones", onclick: () => go(null, null) }, "‹"),
     face(phone.name, pictureOf(phone)),
     el("h2", {}, phone.name, el("small", {}, `${phone.phone} · ${phone.online ? "switched on" : "switched off"}`)),
     el("button", { title: "Linked devices", onclick: linkedDevices }, phone.devices.length ? `Linked ${phone.devices.length}` : "Link"),
@@ -113,7 +114,7 @@ function drawChats(chats) {
   draw("chats", facts, () => chats.length ? chats.map((chat) => row({
     current: chat.chat === here.chat, title: chat.name ?? nameOf(chat.chat), picture: pictureOf(here.phones.find((phone) => phone.phone === chat.chat)),
     last: here.typing.get(chat.chat) ?? (chat.last ? `${chat.last.fromMe ? "You: " : isGroup(chat.chat) ? `${nameOf(chat.last.from)}: ` : ""}${summary(chat.last)}` : ""),
-    when: chat.last && timeOf(chat.last.timestamp),
+    when: chat.last && whenOf(chat.last.timestamp),
     marks: [chat.pinned && "📌", chat.mutedUntil && "🔕", chat.archived && "🗄", chat.unread > 0 && el("span", { class: "count" }, String(chat.unread))].filter(Boolean),
     choose: () => go(here.phone, chat.chat),
   })) : el("li", { class: "empty" }, here.phone ? "No conversations yet." : "Choose a phone."));
@@ -137,9 +138,12 @@ function drawConversation(shown, known, chats) {
   const said = shown.filter((message) => message.chat === here.chat);
   const name = chat?.name ?? (here.chat && nameOf(here.chat));
   const unread = said.filter((message) => !message.fromMe && !message.read).length;
-  draw("with", [here.phone, here.chat, name, unread, here.typing.get(here.chat)], () => here.chat ? [
+  const group = here.groups.find((group) => group.id === here.chat);
+  const about = group ? `${group.size} members · ${group.id}` : here.chat;
+  draw("with", [here.phone, here.chat, name, about, unread, here.typing.get(here.chat)], () => here.chat ? [
+    el("button", { class: "back", title: "All chats", onclick: () => go(here.phone, null) }, "‹"),
     face(name, pictureOf(here.phones.find((phone) => phone.phone === here.chat))),
-    el("h2", {}, name, el("small", {}, here.typing.get(here.chat) ?? here.chat)),
+    el("h2", {}, name, el("small", {}, here.typing.get(here.chat) ?? about)),
     unread > 0 && el("button", { onclick: () => act(() => ask(ofPhone("/read"), "POST", { chat: here.chat })) }, `Mark ${unread} as read`),
   ] : el("h2", {}, ""));
   const box = at("bubbles");
@@ -169,6 +173,7 @@ function redraw() {
   const { shown, known } = arranged(here.messages);
   const chats = chatsOf(shown);
   if (here.chat && !chats.some((chat) => chat.chat === here.chat)) chats.unshift({ chat: here.chat, unread: 0 });
+  document.body.dataset.at = here.chat ? "conversation" : here.phone ? "chats" : "phones";
   drawPhones();
   drawOwner(here.phones.find((phone) => phone.phone === here.phone));
   drawChats(chats);
@@ -182,7 +187,7 @@ async function listenIn() {
   for (const event of old ? [] : events.filter((event) => event.kind === "typing")) {
     const chat = event.chat ?? event.from;
     if (event.state === "paused") here.typing.delete(chat);
-    else here.typing.set(chat, event.state === "recording" ? "recording…" : "typing…");
+    else here.typing.set(chat, `${event.chat ? `${nameOf(event.from)}: ` : ""}${event.state === "recording" ? "recording…" : "typing…"}`);
   }
 }
 

@@ -217,26 +217,7 @@ pub(crate) fn tell(message: &mut wa::Message, about: About) {
             [$(message.$field.as_option_mut().map(|part| &mut part.context_info),)*]
         };
     }
-    let places = first!(
-        extended_text_message,
-        image_message,
-        video_message,
-        ptv_message,
-        audio_message,
-        document_message,
-        sticker_message,
-        location_message,
-        live_location_message,
-        contact_message,
-        contacts_array_message,
-        poll_creation_message,
-        poll_creation_message_v3,
-        event_message,
-        product_message,
-        order_message,
-        buttons_message,
-        list_message,
-    );
+    let places = super::kinds_with_context!(first);
     let Some(place) = places.into_iter().flatten().next() else {
         return;
     };

@@ -62,6 +62,41 @@ pub(crate) fn unwrapped(message: &wa::Message) -> (&wa::Message, Vec<Wrapper>) {
     (inner, around)
 }
 
+/// Calls a macro with the kinds of message that can say something of
+/// themselves: what they quote, whom they mention, when they end.
+macro_rules! kinds_with_context {
+    ($use:ident) => {
+        $use!(
+            extended_text_message,
+            image_message,
+            video_message,
+            ptv_message,
+            audio_message,
+            document_message,
+            sticker_message,
+            location_message,
+            live_location_message,
+            contact_message,
+            contacts_array_message,
+            poll_creation_message,
+            poll_creation_message_v2,
+            poll_creation_message_v3,
+            poll_creation_message_v5,
+            event_message,
+            product_message,
+            order_message,
+            buttons_message,
+            list_message,
+            buttons_response_message,
+            list_response_message,
+            template_button_reply_message,
+            group_invite_message,
+            album_message,
+        )
+    };
+}
+use kinds_with_context;
+
 /// What a message says about itself: quoted, forwarded, mentions, its end.
 pub(crate) fn context(message: &wa::Message) -> Option<&wa::ContextInfo> {
     let (message, _) = unwrapped(message);
@@ -72,33 +107,7 @@ pub(crate) fn context(message: &wa::Message) -> Option<&wa::ContextInfo> {
             })*
         };
     }
-    first!(
-        extended_text_message,
-        image_message,
-        video_message,
-        ptv_message,
-        audio_message,
-        document_message,
-        sticker_message,
-        location_message,
-        live_location_message,
-        contact_message,
-        contacts_array_message,
-        poll_creation_message,
-        poll_creation_message_v2,
-        poll_creation_message_v3,
-        poll_creation_message_v5,
-        event_message,
-        product_message,
-        order_message,
-        buttons_message,
-        list_message,
-        buttons_response_message,
-        list_response_message,
-        template_button_reply_message,
-        group_invite_message,
-        album_message,
-    );
+    kinds_with_context!(first);
     None
 }
 

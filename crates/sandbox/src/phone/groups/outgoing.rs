@@ -88,7 +88,7 @@ pub(crate) fn send(
         stanza = stanza.attr("addressing_mode", if audience.addressing == Domain::Lid { "lid" } else { "pn" });
     }
     if let Accepted::Refused(code) = crate::areas::message::accept(world, own, &stanza.children(children).build()) {
-        return Err(Unsent::Refused(code));
+        return Err(outgoing::failed(world, me, chat, id, message, code));
     }
     if let Some(account) = world.accounts.get_mut(&me) {
         account.phone.many.given.entry(chat).or_default().extend(without_key);
