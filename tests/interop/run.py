@@ -19,7 +19,6 @@ from harness.http import Refused
 from harness.process import Process
 from harness.sparkbot import Number, Sandbox, Server
 from scenarios import BY_CODE, BY_QR, Scenario
-from public import Public
 from together import Together
 from whatsmeow.proxy import Proxy
 
@@ -86,9 +85,6 @@ def results(chosen, folder: Path):
         phone = sandbox.phone(f"+{FIRST_CLIENT_PHONE + index}", name)
         client = Client(kind, folder / f"client-{index}", sandbox.root_key)
         yield from walk(name, Scenario(way, client, phone, number, receiver))
-    # neonize has no calls for status updates to chosen people, nor for posts of channels.
-    if "baileys" in wanted:
-        yield from walk("Baileys in public", public(kinds[0], folder, sandbox))
     if len(kinds) == 2:
         yield from walk("together", together(kinds, folder, sandbox))
 
@@ -102,14 +98,7 @@ def together(kinds, folder: Path, sandbox: Sandbox) -> Together:
     return Together(*members, sandbox.phone(f"+{FIRST_CLIENT_PHONE + 12}", "A person"))
 
 
-def public(kind, folder: Path, sandbox: Sandbox) -> Public:
-    """A client, somebody whom it tells things, and somebody who is not told."""
-    phones = [sandbox.phone(f"+{FIRST_CLIENT_PHONE + 20 + index}", name) for index, name in enumerate(
-        (f"{kind.name} in public", "A follower", "An outsider"))]
-    return Public(Client(kind, folder / "public", sandbox.root_key), *phones)
-
-
-def walk(name: str, scenario: Scenario | Together | Public):
+def walk(name: str, scenario: Scenario | Together):
     """Takes a scenario's steps one after the other. After one that failed the
     others can't be taken, and none of them counts as passed."""
     broken = False

@@ -4,8 +4,8 @@
 import { createInterface } from 'node:readline';
 import { createHash } from 'node:crypto';
 import makeWASocket, {
-  DisconnectReason, WA_CERT_DETAILS, decryptPollVote, downloadMediaMessage, isJidGroup, isJidNewsletter,
-  isJidStatusBroadcast, isPnUser, jidDecode, jidNormalizedUser, proto, useMultiFileAuthState,
+  DisconnectReason, WA_CERT_DETAILS, decryptPollVote, downloadMediaMessage, isJidGroup, isPnUser, jidDecode,
+  jidNormalizedUser, proto, useMultiFileAuthState,
 } from 'baileys';
 import pino from 'pino';
 
@@ -31,9 +31,9 @@ function number(...names) {
   return jid ? `+${jidDecode(jid).user}` : null;
 }
 
-/** Where a message stands: the id of a group, a channel or the status updates, or the number of the other person. */
+/** Where a message stands: a group's id, or the number of the other person. */
 function place({ remoteJid, remoteJidAlt }) {
-  return isJidGroup(remoteJid) || isJidNewsletter(remoteJid) || isJidStatusBroadcast(remoteJid) ? remoteJid : number(remoteJid, remoteJidAlt);
+  return isJidGroup(remoteJid) ? remoteJid : number(remoteJid, remoteJidAlt);
 }
 
 /** Who wrote a message, under every name. */
@@ -184,18 +184,6 @@ const commands = {
   async group({ subject, members }) {
     const { id } = await socket.groupCreate(subject, members.map(address));
     tell({ event: 'group', id, subject });
-  },
-  async update({ text, audience }) {
-    const statusJidList = audience.map(address);
-    sent(await socket.sendMessage('status@broadcast', { text }, { statusJidList }), { text });
-  },
-  async channel({ name }) {
-    const { id } = await socket.newsletterCreate(name);
-    tell({ event: 'channel', id, name });
-  },
-  async follow({ id }) {
-    await socket.newsletterFollow(id);
-    tell({ event: 'followed', id });
   },
   async members({ id }) {
     const { participants } = await socket.groupMetadata(id);

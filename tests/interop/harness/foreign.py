@@ -67,7 +67,6 @@ class Client:
     def send_file(self, to: str, name: str, content: bytes) -> str:
         self._do("file", to=to, name=name, base64=base64.b64encode(content).decode())
         return self.event("sent", text=name)["id"]
-
     def picture(self, to: str, picture: bytes, caption: str) -> str:
         self._do("picture", to=to, base64=base64.b64encode(picture).decode(), caption=caption)
         return self.event("sent", caption=caption)["id"]
@@ -92,19 +91,6 @@ class Client:
     def members(self, group: str) -> list[str]:
         self._do("members", id=group)
         return self.event("members", id=group)["members"]
-
-    def update(self, text: str, audience: list[str]) -> str:
-        """Posts a status update for some people."""
-        self._do("update", text=text, audience=audience)
-        return self.event("sent", text=text)["id"]
-
-    def channel(self, name: str) -> str:
-        self._do("channel", name=name)
-        return self.event("channel", name=name)["id"]
-
-    def follow(self, channel: str):
-        self._do("follow", id=channel)
-        self.event("followed", id=channel)
 
     def archive(self, chat: str, archived: bool):
         self._do("archive", chat=chat, archived=archived)

@@ -117,31 +117,6 @@ class Phone:
         """Archives, pins, mutes a chat by hand."""
         call("PUT", f"{self._at}/chats/{chat}", how)
 
-    def update(self, text: str, audience: list[str]) -> str:
-        """Posts a status update for some people."""
-        return call("POST", f"{self._at}/messages", {"to": "status@broadcast", "text": text, "audience": audience})["id"]
-
-    def shown_ids(self) -> list[str]:
-        return [message["id"] for message in call("GET", f"{self._at}/messages?limit=1000")["messages"]]
-
-    def make_channel(self, name: str) -> str:
-        return call("POST", f"{self._at}/channels", {"name": name})["id"]
-
-    def follow(self, channel: str) -> dict:
-        return call("POST", f"{self._at}/channels/{channel}/follow", {})
-
-    def publish(self, channel: str, text: str) -> str:
-        return call("POST", f"{self._at}/channels/{channel}/posts", {"text": text})["id"]
-
-    def post(self, channel: str, wa_id: str) -> dict:
-        """Waits until a channel shows a post."""
-
-        def look():
-            posts = call("GET", f"{self._at}/channels/{channel}/posts")["posts"]
-            return next((post for post in posts if post["id"] == wa_id), None)
-
-        return eventually(f"{self.number} seeing the post {wa_id}", look)
-
     def _shown(self, wa_id: str) -> dict | None:
         try:
             return call("GET", f"{self._at}/messages/{wa_id}")
