@@ -17,6 +17,7 @@ use crate::network::Network;
 use crate::outbound::Previews;
 use crate::queue::Queues;
 use crate::sessions::Sessions;
+use crate::team::Passwords;
 use crate::webhooks::Deliveries;
 
 /// What the person who runs the server may set.
@@ -84,6 +85,7 @@ struct Parts {
     chat_files: ChatFiles,
     queues: Queues,
     previews: Previews,
+    passwords: Passwords,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -107,6 +109,7 @@ impl Core {
                 deliveries: Deliveries::new(),
                 queues: Queues::default(),
                 previews: Previews::default(),
+                passwords: Passwords::default(),
                 chat_files: ChatFiles::new(&settings.chat_files),
                 settings,
                 tasks: TaskTracker::new(),
@@ -219,6 +222,11 @@ impl Core {
     /// Previews of links that were made lately.
     pub(crate) fn previews(&self) -> &Previews {
         &self.parts.previews
+    }
+
+    /// Where passwords are hashed.
+    pub(crate) fn passwords(&self) -> &Passwords {
+        &self.parts.passwords
     }
 
     /// Runs a task that [`Core::shutdown`] waits for; it must end soon after
