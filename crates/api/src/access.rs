@@ -19,9 +19,17 @@ pub(crate) enum Need {
     Scope(Scope),
 }
 
-const OPEN: &[&str] = &["service.health", "service.ready", "service.metrics", "service.openapi", "service.docs"];
+const OPEN: &[&str] = &[
+    "service.health",
+    "service.ready",
+    "service.metrics",
+    "service.openapi",
+    "service.docs",
+    "login.create",
+    "team.acceptInvitation",
+];
 
-const ANY_KEY: &[&str] = &["me.get"];
+const ANY_KEY: &[&str] = &["me.get", "login.delete"];
 
 /// The operations that each scope opens.
 const BY_SCOPE: &[(Scope, &[&str])] = &[
@@ -80,6 +88,22 @@ const BY_SCOPE: &[(Scope, &[&str])] = &[
             "chats.unarchive",
         ],
     ),
+    (Scope::TeamRead, &["team.list", "team.listOfNumber", "departments.list", "quickReplies.list"]),
+    (
+        Scope::TeamWrite,
+        &[
+            "team.create",
+            "team.update",
+            "team.delete",
+            "team.grant",
+            "team.revoke",
+            "departments.create",
+            "departments.update",
+            "departments.delete",
+        ],
+    ),
+    (Scope::RepliesWrite, &["quickReplies.create", "quickReplies.update", "quickReplies.delete"]),
+    (Scope::SelfWrite, &["team.setAvailability"]),
     (Scope::FilesRead, &["files.search", "files.get", "files.preview", "files.download"]),
     (Scope::FilesWrite, &["files.upload", "files.update", "files.delete", "files.deleteMany"]),
     (Scope::NumbersRead, &["numbers.exists", "numbers.existMany", "numbers.validate"]),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 use sparkbot_core::Core;
 
+use crate::login::Attempts;
 use crate::request::Guesses;
 
 /// Writes what `GET /metrics` answers, in Prometheus' text form.
@@ -23,11 +24,12 @@ pub(crate) struct App {
     pub(crate) core: Core,
     pub(crate) options: ApiOptions,
     pub(crate) guesses: Arc<Guesses>,
+    pub(crate) attempts: Arc<Attempts>,
 }
 
 impl App {
     pub(crate) fn new(core: Core, options: ApiOptions) -> Self {
-        Self { core, options, guesses: Arc::default() }
+        Self { core, options, guesses: Arc::default(), attempts: Arc::default() }
     }
 }
 

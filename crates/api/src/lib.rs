@@ -9,6 +9,7 @@ mod answer;
 mod app;
 mod audit;
 mod chat;
+mod departments;
 mod devices;
 mod edge;
 mod error;
@@ -16,15 +17,18 @@ mod events;
 mod examples;
 mod files;
 mod keys;
+mod login;
 mod me;
 mod messages;
 mod numbers;
 mod openapi;
 mod queue;
+mod quick_replies;
 mod request;
 mod router;
 mod service;
 mod session;
+mod team;
 mod webhooks;
 
 #[cfg(test)]

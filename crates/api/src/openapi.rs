@@ -29,7 +29,10 @@ const TAGS: &[(&str, &str)] = &[
     ("Files", "Files to send, kept until they expire."),
     ("Webhooks", "Events delivered to your own servers, signed and retried."),
     ("Other", "What WhatsApp knows of phone numbers."),
-    ("Account", "Who asks."),
+    ("Team", "Who answers, and which numbers they may use."),
+    ("Departments", "What a number is divided into, and who works where."),
+    ("Quick replies", "Texts that agents keep at hand."),
+    ("Account", "Who asks, logging in, and who did what."),
     ("API keys", "Who may ask for what."),
     ("Events", "The log of everything that happens, to read and to follow."),
     ("Service", "Health, metrics and this document; no key needed."),
@@ -57,6 +60,8 @@ const LISTS: &[&str] = &[
     "devices.list",
     "files.search",
     "messages.search",
+    "quickReplies.list",
+    "team.list",
     "webhooks.list",
     "webhooks.logs",
 ];
@@ -65,7 +70,7 @@ const LISTS: &[&str] = &[
 const FAILURES: &[(&str, &str)] = &[
     ("400", "Something in the request makes no sense; the sentence names it."),
     ("401", "No API key, or an unknown, expired or revoked one."),
-    ("403", "The key lacks the scope."),
+    ("403", "The key lacks the scope, the role does not include it, or there is no access to the number."),
     ("404", "There is no such thing, or it belongs to another account."),
     ("409", "It contradicts what is there; `meta` names it."),
     ("413", "The body is larger than 1 MiB, or a file larger than is taken; `meta.limit` tells."),
@@ -169,7 +174,7 @@ fn complete(path: &str, operation: &mut Operation) {
     let takes_body = operation.request_body.is_some();
     for (status, _) in FAILURES {
         let fits = match *status {
-            "401" | "403" | "429" => !open,
+            "401" | "403" | "429" => !open || id == "login.create",
             "404" => path.contains('{') || takes_body,
             "409" => !open && (takes_body || path.starts_with("/v1/devices/")),
             "413" | "415" => takes_body,

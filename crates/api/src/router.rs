@@ -11,7 +11,10 @@ use utoipa_axum::routes;
 use crate::app::{ApiOptions, App};
 use crate::edge::{self, Edge};
 use crate::request::StartsWithAuthorized;
-use crate::{audit, chat, devices, events, files, keys, me, messages, numbers, queue, service, session, webhooks};
+use crate::{
+    audit, chat, departments, devices, events, files, keys, login, me, messages, numbers, queue, quick_replies,
+    service, session, team, webhooks,
+};
 
 /// Routes that need a key: a handler whose first argument does not prove one
 /// does not compile here.
@@ -80,7 +83,17 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(with_key!(numbers::exists))
         .routes(with_key!(numbers::exist_many))
         .routes(with_key!(numbers::validate))
+        // Team
+        .routes(with_key!(team::list, team::update, team::delete))
+        .routes(with_key!(team::set_availability))
+        .routes(with_key!(team::list_of_number, team::create, team::grant, team::revoke))
+        .routes(routes!(team::accept_invitation))
+        // Departments
+        .routes(with_key!(departments::list, departments::create, departments::update, departments::delete))
+        // Quick replies
+        .routes(with_key!(quick_replies::list, quick_replies::create, quick_replies::update, quick_replies::delete))
         // Account
+        .routes(routes!(login::create, login::delete))
         .routes(with_key!(me::get))
         // API keys
         .routes(with_key!(keys::list, keys::create))

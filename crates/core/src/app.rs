@@ -19,6 +19,7 @@ use crate::network::Network;
 use crate::outbound::Previews;
 use crate::queue::Queues;
 use crate::sessions::Sessions;
+use crate::team::Passwords;
 use crate::webhooks::Deliveries;
 
 /// What the person who runs the server may set.
@@ -91,6 +92,7 @@ struct Parts {
     queues: Queues,
     previews: Previews,
     histories: Histories,
+    passwords: Passwords,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -116,6 +118,7 @@ impl Core {
                 queues: Queues::default(),
                 previews: Previews::default(),
                 histories: Histories::default(),
+                passwords: Passwords::default(),
                 chat_files: ChatFiles::new(&settings.chat_files),
                 settings,
                 tasks: TaskTracker::new(),
@@ -239,6 +242,11 @@ impl Core {
     /// Who waits for what phones tell of the past.
     pub(crate) fn histories(&self) -> &Histories {
         &self.parts.histories
+    }
+
+    /// Where passwords are hashed.
+    pub(crate) fn passwords(&self) -> &Passwords {
+        &self.parts.passwords
     }
 
     /// Runs a task that [`Core::shutdown`] waits for; it must end soon after

@@ -38,6 +38,7 @@ impl NewKey {
             id: KeyId::new(now),
             account_id: account.clone(),
             user_id: user.clone(),
+            kind: "key".to_owned(),
             name: name.to_owned(),
             prefix: secret[..6].to_owned(),
             hash: hash(&secret),

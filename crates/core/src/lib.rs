@@ -5,7 +5,7 @@
 //! adapter implements. One room per resource, under the API's own names:
 //!
 //! * [`accounts`], [`keys`]: who asks. [`access`]: what they may; [`audit`]: what they did.
-//! * [`team`], [`departments`]: the people who answer, and how they are divided.
+//! * [`team`], [`departments`], [`quick_replies`]: the people who answer, how they are divided, and what they keep at hand.
 //! * [`devices`], [`sessions`]: WhatsApp numbers and their links.
 //! * [`outbound`]: messages out and their senders. [`queue`]: steering them. [`inbox`]: what arrives.
 //! * [`chat_messages`], [`chat_files`]: what was said, and the files that came with it.
@@ -38,6 +38,7 @@ pub mod numbers;
 pub mod outbound;
 pub mod page;
 pub mod queue;
+pub mod quick_replies;
 pub mod sessions;
 pub mod team;
 pub mod views;

@@ -30,6 +30,7 @@ CREATE TABLE api_keys (
     id TEXT PRIMARY KEY,
     account_id TEXT NOT NULL REFERENCES accounts (id),
     user_id TEXT NOT NULL REFERENCES users (id),
+    kind TEXT NOT NULL,
     name TEXT NOT NULL,
     prefix TEXT NOT NULL,
     hash TEXT NOT NULL UNIQUE,
@@ -40,6 +41,7 @@ CREATE TABLE api_keys (
     revoked_at BIGINT
 );
 CREATE INDEX api_keys_account ON api_keys (account_id);
+CREATE INDEX api_keys_user ON api_keys (user_id);
 
 CREATE TABLE devices (
     id TEXT PRIMARY KEY,

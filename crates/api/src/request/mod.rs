@@ -16,7 +16,7 @@ pub(crate) mod words;
 pub(crate) use authorized::{Authorized, StartsWithAuthorized};
 pub(crate) use body::{Body, Given, json_bytes, read as read_json};
 pub(crate) use downloader::Downloader;
-pub(crate) use guesses::Guesses;
+pub(crate) use guesses::{Guesses, network};
 pub(crate) use id::{Id, parse as parse_id};
 pub(crate) use idempotency::{Repeatable, key as repeat_key};
 pub(crate) use query::{Asked, token_in_query};

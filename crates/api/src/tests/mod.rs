@@ -11,4 +11,5 @@ mod limits;
 mod paths;
 mod service;
 mod support;
+mod team;
 mod whatsapp;

@@ -3,6 +3,7 @@
 use super::Account;
 use crate::error::Result;
 use crate::ids::{AccountId, DepartmentId, DeviceId, UserId};
+use crate::sql::Sql;
 
 /// A department of a number.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -179,5 +180,33 @@ impl Account<'_> {
             .await?;
         }
         Ok(())
+    }
+
+    /// Chats that a person or a department looks after, as number and WhatsApp
+    /// id, `limit` at most. Reads all chats of the account (or number): it is
+    /// asked only when somebody leaves.
+    ///
+    /// # Errors
+    /// As the database answers.
+    pub async fn chats_held(
+        &mut self,
+        agent: Option<&str>,
+        department: Option<&str>,
+        device: Option<&str>,
+        limit: i64,
+    ) -> Result<Vec<(String, String)>> {
+        let mut sql = Sql::new("SELECT device_id, wid FROM chats");
+        sql.and("account_id = ").bind(self.id.as_str());
+        if let Some(device) = device {
+            sql.and("device_id = ").bind(device);
+        }
+        if let Some(agent) = agent {
+            sql.and("owner LIKE ").bind(format!("%\"agent\":\"{agent}\"%"));
+        }
+        if let Some(department) = department {
+            sql.and("owner LIKE ").bind(format!("%\"department\":\"{department}\"%"));
+        }
+        sql.push(" LIMIT ").bind(limit);
+        sql.all(&mut *self.conn).await
     }
 }

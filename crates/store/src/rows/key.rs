@@ -3,6 +3,7 @@
 use super::{Account, Server};
 use crate::error::Result;
 use crate::ids::{AccountId, KeyId, UserId};
+use crate::sql::Sql;
 
 /// An API key without the key.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -16,6 +17,8 @@ pub struct KeyRow {
     /// For whom it acts.
     #[sqlx(try_from = "String")]
     pub user_id: UserId,
+    /// `key`, or `login` for one that a login has made.
+    pub kind: String,
     /// What people call it.
     pub name: String,
     /// The first digits, to recognise it by.
@@ -87,12 +90,13 @@ impl Account<'_> {
     /// As the database answers.
     pub async fn insert_key(&mut self, row: &KeyRow) -> Result<()> {
         sqlx::query(
-            "INSERT INTO api_keys (id, account_id, user_id, name, prefix, hash, scopes, created_at, expires_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            "INSERT INTO api_keys (id, account_id, user_id, kind, name, prefix, hash, scopes, created_at, expires_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         )
         .bind(row.id.as_str())
         .bind(self.id.as_str())
         .bind(row.user_id.as_str())
+        .bind(&row.kind)
         .bind(&row.name)
         .bind(&row.prefix)
         .bind(&row.hash)
@@ -117,5 +121,49 @@ impl Account<'_> {
                 .execute(&mut *self.conn)
                 .await?;
         Ok(done.rows_affected() > 0)
+    }
+
+    /// Revokes all keys of a person but `except`; with `kind` only those.
+    ///
+    /// # Errors
+    /// As the database answers.
+    pub async fn revoke_keys(
+        &mut self,
+        user: &UserId,
+        kind: Option<&'static str>,
+        except: Option<&KeyId>,
+        now: i64,
+    ) -> Result<()> {
+        let mut sql = Sql::new("UPDATE api_keys SET revoked_at = ");
+        sql.bind(now).and("account_id = ").bind(self.id.as_str()).and("user_id = ").bind(user.as_str());
+        sql.and("revoked_at IS NULL");
+        if let Some(kind) = kind {
+            sql.and("kind = ").bind(kind);
+        }
+        if let Some(except) = except {
+            sql.and("id <> ").bind(except.as_str());
+        }
+        sql.run(&mut *self.conn).await?;
+        Ok(())
+    }
+
+    /// Removes the login keys of a person that have ended, and of the others all
+    /// but the newest `keep`.
+    ///
+    /// # Errors
+    /// As the database answers.
+    pub async fn trim_logins(&mut self, user: &UserId, keep: i64, now: i64) -> Result<()> {
+        sqlx::query(
+            "DELETE FROM api_keys WHERE account_id = $1 AND user_id = $2 AND kind = 'login' AND (expires_at <= $3 \
+             OR revoked_at IS NOT NULL OR id NOT IN (SELECT id FROM api_keys WHERE account_id = $1 AND user_id = $2 \
+             AND kind = 'login' ORDER BY created_at DESC, id DESC LIMIT $4))",
+        )
+        .bind(self.id.as_str())
+        .bind(user.as_str())
+        .bind(now)
+        .bind(keep)
+        .execute(&mut *self.conn)
+        .await?;
+        Ok(())
     }
 }

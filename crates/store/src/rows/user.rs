@@ -272,24 +272,6 @@ impl Account<'_> {
         Ok(())
     }
 
-    /// Revokes all keys of a person but `except`.
-    ///
-    /// # Errors
-    /// As the database answers.
-    pub async fn revoke_keys(&mut self, user: &UserId, except: Option<&str>, now: i64) -> Result<()> {
-        sqlx::query(
-            "UPDATE api_keys SET revoked_at = $3 WHERE account_id = $1 AND user_id = $2 AND revoked_at IS NULL \
-             AND id <> $4",
-        )
-        .bind(self.id.as_str())
-        .bind(user.as_str())
-        .bind(now)
-        .bind(except.unwrap_or_default())
-        .execute(&mut *self.conn)
-        .await?;
-        Ok(())
-    }
-
     /// Access to numbers: of one person, to one number, or all there is.
     ///
     /// # Errors
@@ -349,6 +331,22 @@ impl Account<'_> {
             .execute(&mut *self.conn)
             .await?;
         Ok(done.rows_affected() > 0)
+    }
+}
+
+impl Account<'_> {
+    /// How many active administrators there are besides this person.
+    ///
+    /// # Errors
+    /// As the database answers.
+    pub async fn other_admins(&mut self, id: &UserId) -> Result<i64> {
+        Ok(sqlx::query_scalar(
+            "SELECT COUNT(*) FROM users WHERE account_id = $1 AND id <> $2 AND role = 'admin' AND status = 'active'",
+        )
+        .bind(self.id.as_str())
+        .bind(id.as_str())
+        .fetch_one(&mut *self.conn)
+        .await?)
     }
 }
 
