@@ -11,6 +11,7 @@ mod deliveries;
 mod documents;
 mod files;
 mod history;
+mod groups;
 mod kill;
 mod kinds;
 mod linking;

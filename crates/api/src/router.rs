@@ -11,7 +11,9 @@ use utoipa_axum::routes;
 use crate::app::{ApiOptions, App};
 use crate::edge::{self, Edge};
 use crate::request::StartsWithAuthorized;
-use crate::{audit, chat, devices, events, files, keys, me, messages, numbers, queue, service, session, webhooks};
+use crate::{
+    audit, chat, devices, events, files, groups, keys, me, messages, numbers, queue, service, session, webhooks,
+};
 
 /// Routes that need a key: a handler whose first argument does not prove one
 /// does not compile here.
@@ -59,6 +61,14 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(with_key!(files::get, files::update, files::delete))
         .routes(with_key!(files::preview))
         .routes(with_key!(files::bytes))
+        // Groups
+        .routes(with_key!(groups::list, groups::create, groups::join, groups::leave))
+        .routes(with_key!(groups::get, groups::update))
+        .routes(with_key!(groups::image))
+        .routes(with_key!(groups::members::add, groups::members::update, groups::members::remove))
+        .routes(with_key!(groups::members::pending, groups::members::approve, groups::members::reject))
+        .routes(with_key!(groups::invite, groups::revoke_invite))
+        .routes(with_key!(groups::members::participants))
         // Webhooks
         .routes(with_key!(webhooks::list, webhooks::create))
         .routes(with_key!(webhooks::get, webhooks::update, webhooks::delete))

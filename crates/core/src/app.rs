@@ -14,6 +14,7 @@ use crate::error::Result;
 use crate::fetch::Fetcher;
 use crate::files::{FileSettings, Workshop};
 use crate::history::{Histories, HistorySettings};
+use crate::groups::Refreshes;
 use crate::network::Network;
 use crate::outbound::Previews;
 use crate::queue::Queues;
@@ -89,6 +90,7 @@ struct Parts {
     queues: Queues,
     previews: Previews,
     histories: Histories,
+    group_refreshes: Refreshes,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -113,6 +115,7 @@ impl Core {
                 queues: Queues::default(),
                 previews: Previews::default(),
                 histories: Histories::default(),
+                group_refreshes: Refreshes::default(),
                 chat_files: ChatFiles::new(&settings.chat_files),
                 settings,
                 tasks: TaskTracker::new(),
@@ -230,6 +233,11 @@ impl Core {
     /// Who waits for what phones tell of the past.
     pub(crate) fn histories(&self) -> &Histories {
         &self.parts.histories
+    }
+
+    /// Groups that are about to be compared with WhatsApp.
+    pub(crate) fn group_refreshes(&self) -> &Refreshes {
+        &self.parts.group_refreshes
     }
 
     /// Runs a task that [`Core::shutdown`] waits for; it must end soon after

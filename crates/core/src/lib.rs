@@ -13,6 +13,7 @@
 //! * [`files`]: what is uploaded and sent. [`blobs`]: where its bytes, and those of received media, are. [`downloads`]: who
 //!   gets them.
 //! * [`numbers`]: what WhatsApp knows of a phone number.
+//! * [`groups`]: groups and communities, and who is in them. [`pictures`]: what they and people look like.
 
 pub mod access;
 pub mod accounts;
@@ -29,12 +30,14 @@ pub mod events;
 pub mod fetch;
 pub mod files;
 pub mod history;
+pub mod groups;
 pub mod ids;
 pub mod inbox;
 pub mod keys;
 pub mod numbers;
 pub mod outbound;
 pub mod page;
+pub mod pictures;
 pub mod queue;
 pub mod sessions;
 pub mod team;

@@ -13,6 +13,7 @@ use whatsapp_rust::{Client, Jid, waproto};
 
 use crate::address::{self, Person};
 use crate::errors::scrubbed;
+use crate::groups::news;
 use crate::inbound::{Arrival, context};
 use crate::number::Number;
 
@@ -136,6 +137,8 @@ pub(crate) async fn report(client: &Client, event: &Event) -> Option<Report> {
             Report::Undecryptable { id: lost.info.id.clone(), chat: chat.wid }
         }
         Event::Receipt(receipt) => receipt_report(client, receipt).await?,
+        Event::GroupUpdate(update) => news::changed(client, update).await?,
+        Event::PictureUpdate(update) if update.jid.is_group() => news::picture(client, update).await?,
         _ => return None,
     })
 }

@@ -6,4 +6,4 @@ pub(crate) mod history;
 pub(crate) mod messages;
 mod place;
 
-pub(crate) use place::{ChatWid, In, MessageId};
+pub(crate) use place::{ChatWid, In, MessageId, OfNumber};

@@ -30,7 +30,7 @@ pub(crate) use confirm::start;
 pub use delete::{DeletedMessage, Deletion, delete};
 pub use edit::edit;
 pub use show::Parts;
-pub(crate) use show::{chat, show_one};
+pub(crate) use show::{chat, contact, show_one};
 pub use sparkbot_store::rows::ChatMessageFilter;
 
 /// Which messages to list.

@@ -9,6 +9,7 @@ use super::kinds::has_file;
 use crate::chat_files;
 use crate::clock::iso;
 use crate::error::{Error, Result};
+use crate::groups;
 use crate::inbox::{Doc, Saying};
 use crate::views::{
     Chat, ChatMessage, ChatOwner, ChatRef, ChatStats, Contact, Link, MessageChat, MessageLinks, MessageMeta, Reaction,
@@ -69,11 +70,16 @@ pub(crate) async fn show(
         let found = scope.contacts_of(&device.id, &wids).await?;
         contacts = found.into_iter().map(|contact| (contact.wid.clone(), contact)).collect();
     }
+    let mut groups = if parts.chat { groups::chat_groups(scope, &device.id, &wids).await? } else { HashMap::new() };
     let mut places = HashMap::new();
     for row in chats {
         let wid = row.wid.clone();
         let contact = contacts.remove(&wid);
-        places.insert(wid, place(row, contact, parts)?);
+        let mut place = place(row, contact, parts)?;
+        if let MessageChat::Full(chat) = &mut place {
+            chat.group = groups.remove(&wid);
+        }
+        places.insert(wid, place);
     }
     let mut shown = Vec::with_capacity(rows.len());
     for row in rows {
@@ -194,19 +200,22 @@ fn links(device: &DeviceRow, chat: &str, id: &str) -> MessageLinks {
     }
 }
 
+/// A person as the outside sees them.
+pub(crate) fn contact(contact: ContactRow) -> Contact {
+    let name = contact.name.or(contact.push_name);
+    Contact {
+        display_name: name.clone().or_else(|| contact.phone.clone()).unwrap_or_else(|| contact.wid.clone()),
+        wid: contact.wid,
+        lid: contact.lid,
+        kind: "user".to_owned(),
+        phone: contact.phone,
+        name,
+    }
+}
+
 /// A chat as the outside sees it.
 pub(crate) fn chat(row: ChatRow, contact: Option<ContactRow>) -> Result<Chat> {
-    let contact = contact.map(|contact| {
-        let name = contact.name.or(contact.push_name);
-        Contact {
-            display_name: name.clone().or_else(|| contact.phone.clone()).unwrap_or_else(|| contact.wid.clone()),
-            wid: contact.wid,
-            lid: contact.lid,
-            kind: "user".to_owned(),
-            phone: contact.phone,
-            name,
-        }
-    });
+    let contact = contact.map(self::contact);
     let owner: ChatOwner = serde_json::from_str(&row.owner).unwrap_or_default();
     Ok(Chat {
         id: row.wid,
@@ -228,5 +237,6 @@ pub(crate) fn chat(row: ChatRow, contact: Option<ContactRow>) -> Result<Chat> {
         labels: serde_json::from_str(&row.labels).map_err(Error::internal)?,
         owner,
         contact,
+        group: None,
     })
 }

@@ -5,6 +5,7 @@ use sparkbot_store::rows::{ChatMessageRow, ChatRow, ContactRow, DeviceRow};
 
 use crate::chat_messages;
 use crate::error::{Error, Result};
+use crate::groups;
 use crate::network::{Millis, Received};
 use crate::views::Chat;
 use crate::wid::{Wid, WidKind};
@@ -103,5 +104,7 @@ pub(crate) async fn chat_view(w: &mut Writing, device: &DeviceRow, wid: &str) ->
     let mut scope = w.account(&device.account_id);
     let row = scope.chat(&device.id, wid).await?.ok_or_else(|| Error::internal("a message without its chat"))?;
     let contact = scope.contact(&device.id, wid).await?;
-    chat_messages::chat(row, contact)
+    let mut chat = chat_messages::chat(row, contact)?;
+    chat.group = groups::chat_groups(&mut scope, &device.id, std::slice::from_ref(&chat.id)).await?.remove(&chat.id);
+    Ok(chat)
 }

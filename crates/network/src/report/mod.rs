@@ -1,5 +1,7 @@
 //! What a link reports of its own accord, messages apart.
 
+mod group;
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -7,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Millis;
 use crate::phone::Phone;
 use crate::wid::Wid;
+
+pub use group::{GroupNews, GroupReport};
 
 /// What a link tells its observer.
 #[derive(Debug, Clone)]
@@ -135,6 +139,8 @@ pub enum Report {
         /// How many.
         parts: usize,
     },
+    /// Something has changed in a group.
+    Group(GroupReport),
     /// A message arrived that could not be decrypted; a retry was asked for.
     Undecryptable {
         /// Message id.

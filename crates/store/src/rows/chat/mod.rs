@@ -66,7 +66,8 @@ impl Account<'_> {
             .await?)
     }
 
-    /// Counts a message into its chat, which is made when it is the first.
+    /// Counts a message into its chat, which is made when it is the first; a
+    /// group's then has the group's name.
     ///
     /// # Errors
     /// As the database answers.
@@ -74,7 +75,8 @@ impl Account<'_> {
         sqlx::query(
             "INSERT INTO chats (device_id, wid, account_id, lid, kind, name, status, inbound_messages, outbound_messages, \
              unread, first_message_at, last_message_at, last_inbound_at, last_outbound_at, created_at, labels, owner) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
+             VALUES ($1, $2, $3, $4, $5, \
+             COALESCE($6, (SELECT g.name FROM groups g WHERE g.device_id = $1 AND g.wid = $2)), $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
              ON CONFLICT (device_id, wid) DO UPDATE SET lid = COALESCE(excluded.lid, chats.lid), \
              name = COALESCE(excluded.name, chats.name), \
              inbound_messages = chats.inbound_messages + excluded.inbound_messages, \
@@ -125,6 +127,21 @@ impl Account<'_> {
         .bind(&chat.owner)
         .execute(&mut *self.conn)
         .await?;
+        Ok(())
+    }
+
+    /// Gives a chat another name, when there is such a chat.
+    ///
+    /// # Errors
+    /// As the database answers.
+    pub async fn name_chat(&mut self, device: &DeviceId, wid: &str, name: &str) -> Result<()> {
+        sqlx::query("UPDATE chats SET name = $4 WHERE account_id = $1 AND device_id = $2 AND wid = $3")
+            .bind(self.id.as_str())
+            .bind(device.as_str())
+            .bind(wid)
+            .bind(name)
+            .execute(&mut *self.conn)
+            .await?;
         Ok(())
     }
 
