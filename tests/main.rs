@@ -11,6 +11,7 @@ mod chats;
 mod deliveries;
 mod documents;
 mod files;
+mod groups;
 mod history;
 mod kill;
 mod kinds;

@@ -27,6 +27,7 @@ const TAGS: &[(&str, &str)] = &[
     ("Chat Messages", "What is said in a number's chats, received and sent."),
     ("Chat Files", "Files that came with messages."),
     ("Files", "Files to send, kept until they expire."),
+    ("Groups", "Groups and communities of a number, and who is in them."),
     ("Webhooks", "Events delivered to your own servers, signed and retried."),
     ("Other", "What WhatsApp knows of phone numbers."),
     ("Team", "Who answers, and which numbers they may use."),
@@ -44,12 +45,13 @@ const IN_PATH: &[(&str, &str)] = &[
     ("messageId", "Id of an outbound message."),
     ("chatId", "A chat: its WhatsApp id, or a phone number in E.164."),
     ("fileId", "Id of a file."),
+    ("groupId", "WhatsApp id of a group, `…@g.us`."),
     ("webhookId", "Id of a webhook."),
     ("keyId", "Id of an API key."),
 ];
 
 /// Operations that take `Idempotency-Key`.
-const REPEATABLE: &[&str] = &["devices.create", "files.upload", "messages.send", "webhooks.create"];
+const REPEATABLE: &[&str] = &["devices.create", "files.upload", "groups.create", "messages.send", "webhooks.create"];
 
 /// Operations that answer a list with a total.
 const LISTS: &[&str] = &[
@@ -57,8 +59,10 @@ const LISTS: &[&str] = &[
     "chat.messages.list",
     "chats.list",
     "chats.messages.sync",
+    "chats.participants",
     "devices.list",
     "files.search",
+    "groups.list",
     "messages.search",
     "quickReplies.list",
     "team.list",
@@ -157,8 +161,10 @@ fn complete(path: &str, operation: &mut Operation) {
         .iter()
         .filter(|(name, _)| path.contains(&format!("{{{name}}}")))
         .map(|(name, about)| match *name {
-            "messageId" if path.starts_with("/v1/chat/") => chat_message_id().into(),
-            "chatId" => chat_id(about).into(),
+            "messageId" if path.starts_with("/v1/chat/") => {
+                of_whatsapp(name, "WhatsApp's id of a message.", 8, 64).into()
+            }
+            "groupId" | "chatId" => of_whatsapp(name, about, 5, 60).into(),
             _ => in_path(name, about).into(),
         })
         .collect();
@@ -220,26 +226,14 @@ fn in_path(name: &str, about: &str) -> Parameter {
         .build()
 }
 
-/// Chats are named by WhatsApp's id of them, or by a phone number.
-fn chat_id(about: &str) -> Parameter {
-    let id = ObjectBuilder::new().schema_type(Type::String).min_length(Some(5)).max_length(Some(60)).build();
+/// What WhatsApp names is named by its id.
+fn of_whatsapp(name: &str, about: &str, least: usize, most: usize) -> Parameter {
+    let id = ObjectBuilder::new().schema_type(Type::String).min_length(Some(least)).max_length(Some(most)).build();
     ParameterBuilder::new()
-        .name("chatId")
+        .name(name)
         .parameter_in(ParameterIn::Path)
         .required(Required::True)
         .description(Some(about))
-        .schema(Some(id))
-        .build()
-}
-
-/// Messages of chats are named by WhatsApp's id of them.
-fn chat_message_id() -> Parameter {
-    let id = ObjectBuilder::new().schema_type(Type::String).min_length(Some(8)).max_length(Some(64)).build();
-    ParameterBuilder::new()
-        .name("messageId")
-        .parameter_in(ParameterIn::Path)
-        .required(Required::True)
-        .description(Some("WhatsApp's id of a message."))
         .schema(Some(id))
         .build()
 }

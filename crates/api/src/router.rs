@@ -12,7 +12,7 @@ use crate::app::{ApiOptions, App};
 use crate::edge::{self, Edge};
 use crate::request::StartsWithAuthorized;
 use crate::{
-    audit, chat, departments, devices, events, files, keys, login, me, messages, numbers, queue, quick_replies,
+    audit, chat, departments, devices, events, files, groups, keys, login, me, messages, numbers, queue, quick_replies,
     service, session, team, webhooks,
 };
 
@@ -73,6 +73,14 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(with_key!(files::get, files::update, files::delete))
         .routes(with_key!(files::preview))
         .routes(with_key!(files::bytes))
+        // Groups
+        .routes(with_key!(groups::list, groups::create, groups::join, groups::leave))
+        .routes(with_key!(groups::get, groups::update))
+        .routes(with_key!(groups::image))
+        .routes(with_key!(groups::members::add, groups::members::update, groups::members::remove))
+        .routes(with_key!(groups::members::pending, groups::members::approve, groups::members::reject))
+        .routes(with_key!(groups::invite, groups::revoke_invite))
+        .routes(with_key!(groups::members::participants))
         // Webhooks
         .routes(with_key!(webhooks::list, webhooks::create))
         .routes(with_key!(webhooks::get, webhooks::update, webhooks::delete))

@@ -14,6 +14,7 @@ use crate::clock::SharedClock;
 use crate::error::Result;
 use crate::fetch::Fetcher;
 use crate::files::{FileSettings, Workshop};
+use crate::groups::Refreshes;
 use crate::history::{Histories, HistorySettings};
 use crate::network::Network;
 use crate::outbound::Previews;
@@ -93,6 +94,7 @@ struct Parts {
     previews: Previews,
     histories: Histories,
     passwords: Passwords,
+    group_refreshes: Refreshes,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -119,6 +121,7 @@ impl Core {
                 previews: Previews::default(),
                 histories: Histories::default(),
                 passwords: Passwords::default(),
+                group_refreshes: Refreshes::default(),
                 chat_files: ChatFiles::new(&settings.chat_files),
                 settings,
                 tasks: TaskTracker::new(),
@@ -247,6 +250,11 @@ impl Core {
     /// Where passwords are hashed.
     pub(crate) fn passwords(&self) -> &Passwords {
         &self.parts.passwords
+    }
+
+    /// Groups that are about to be compared with WhatsApp.
+    pub(crate) fn group_refreshes(&self) -> &Refreshes {
+        &self.parts.group_refreshes
     }
 
     /// Runs a task that [`Core::shutdown`] waits for; it must end soon after

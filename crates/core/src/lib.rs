@@ -14,6 +14,7 @@
 //! * [`files`]: what is uploaded and sent. [`blobs`]: where its bytes, and those of received media, are. [`downloads`]: who
 //!   gets them.
 //! * [`numbers`]: what WhatsApp knows of a phone number.
+//! * [`groups`]: groups and communities, and who is in them. [`pictures`]: what they and people look like.
 
 pub mod access;
 pub mod accounts;
@@ -30,6 +31,7 @@ pub mod error;
 pub mod events;
 pub mod fetch;
 pub mod files;
+pub mod groups;
 pub mod history;
 pub mod ids;
 pub mod inbox;
@@ -37,6 +39,7 @@ pub mod keys;
 pub mod numbers;
 pub mod outbound;
 pub mod page;
+pub mod pictures;
 pub mod queue;
 pub mod quick_replies;
 pub mod sessions;

@@ -23,3 +23,7 @@ pub const MOVING_STICKER_BYTES: u64 = 500 * 1024;
 pub const THUMBNAIL_BYTES: usize = 16 * 1024;
 /// Pixels of its longer side.
 pub const THUMBNAIL_SIDE: u32 = 100;
+/// Pixels of a side of the picture of a person, a group or a channel, at most.
+pub const PROFILE_MOST: u32 = 640;
+/// And at least: WhatsApp refuses smaller ones.
+pub const PROFILE_LEAST: u32 = 192;

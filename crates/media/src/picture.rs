@@ -93,6 +93,26 @@ pub fn preview(path: &Path, side: u32) -> Result<Picture> {
     shrunk(&decode(path)?, side, QUALITY)
 }
 
+/// A square JPEG as WhatsApp shows it of people, groups and channels: the middle
+/// of the picture, of at least 192 and at most 640 pixels a side.
+///
+/// # Errors
+/// [`MediaError`] for what is no picture, or one that can't be decoded here.
+pub fn profile(bytes: &[u8]) -> Result<Picture> {
+    let mut reader = ImageReader::new(std::io::Cursor::new(bytes)).with_guessed_format()?;
+    if reader.format().is_none() {
+        return Err(MediaError::Unsupported("the file is no picture that can be read here".to_owned()));
+    }
+    reader.limits(bounds());
+    let picture = decoded(reader.into_decoder()?)?;
+    let side = picture.width().min(picture.height());
+    let (left, top) = ((picture.width() - side) / 2, (picture.height() - side) / 2);
+    let square = picture.crop_imm(left, top, side, side);
+    let wanted = side.clamp(limits::PROFILE_LEAST, limits::PROFILE_MOST);
+    let square = if wanted == side { square } else { square.resize_exact(wanted, wanted, FilterType::Triangle) };
+    shrunk(&square, limits::PROFILE_MOST, QUALITY)
+}
+
 /// What is shown before the download.
 ///
 /// # Errors
@@ -121,7 +141,10 @@ fn shrunk(picture: &DynamicImage, side: u32, quality: u8) -> Result<Picture> {
 
 /// Decodes within the limits and turns upright.
 fn decode(path: &Path) -> Result<DynamicImage> {
-    let mut decoder = reader(path)?.into_decoder()?;
+    decoded(reader(path)?.into_decoder()?)
+}
+
+fn decoded(mut decoder: impl ImageDecoder) -> Result<DynamicImage> {
     let (width, height) = decoder.dimensions();
     if u64::from(width) * u64::from(height) > limits::PIXELS {
         return Err(MediaError::TooLarge(format!(
@@ -137,12 +160,16 @@ fn decode(path: &Path) -> Result<DynamicImage> {
 
 fn reader(path: &Path) -> Result<ImageReader<BufReader<File>>> {
     let mut reader = ImageReader::open(path)?.with_guessed_format()?;
-    let mut limits = Limits::default();
-    limits.max_image_width = Some(limits::SIDE);
-    limits.max_image_height = Some(limits::SIDE);
-    limits.max_alloc = Some(limits::PICTURE_MEMORY);
-    reader.limits(limits);
+    reader.limits(bounds());
     Ok(reader)
+}
+
+fn bounds() -> Limits {
+    let mut bounds = Limits::default();
+    bounds.max_image_width = Some(limits::SIDE);
+    bounds.max_image_height = Some(limits::SIDE);
+    bounds.max_alloc = Some(limits::PICTURE_MEMORY);
+    bounds
 }
 
 fn readable(file: &FileType) -> Result<()> {

@@ -8,12 +8,14 @@
 //! * [`link`]: a linked number and what can be asked of it.
 //! * [`outgoing`], [`received`]: messages; [`content`]: what both have in common.
 //! * [`history`]: what phones tell of the past.
+//! * [`group`]: groups and communities.
 //! * [`report`]: everything else that happens.
 //! * [`wid`], [`phone`], [`clock`], [`session_state`]: the words of the port.
 
 pub mod clock;
 pub mod content;
 pub mod error;
+pub mod group;
 pub mod history;
 pub mod link;
 pub mod outgoing;
@@ -36,4 +38,4 @@ pub use history::{
 pub use link::{Activity, ChatChange, Existence, Link, LinkCode, LinkHealth, Network, Observer, ObserverError};
 pub use outgoing::{Content, LinkPreview, Media, Outgoing, Quote, Sent};
 pub use received::{Change, Choice, Flags, GroupInvite, MediaInfo, QuotedRef, Received, ReceivedContent};
-pub use report::{ChatAction, ChatReport, CodeEnd, Receipt, ReceiptKind, Report};
+pub use report::{ChatAction, ChatReport, CodeEnd, GroupNews, GroupReport, Receipt, ReceiptKind, Report};

@@ -37,6 +37,8 @@ fn interest() -> EventInterest {
         EventKind::ServerAck,
         EventKind::UndecryptableMessage,
         EventKind::ContactUpdate,
+        EventKind::GroupUpdate,
+        EventKind::PictureUpdate,
         EventKind::PushNameUpdate,
         EventKind::SelfPushNameUpdated,
         EventKind::ArchiveUpdate,

@@ -17,6 +17,7 @@ mod driver;
 mod endpoint;
 mod errors;
 mod events;
+mod groups;
 pub mod guard;
 mod health;
 mod history;

@@ -15,6 +15,7 @@ use whatsapp_rust::{Client, Jid, waproto};
 
 use crate::address::{self, Person};
 use crate::errors::scrubbed;
+use crate::groups::news;
 use crate::inbound::{Arrival, context};
 use crate::number::Number;
 
@@ -142,6 +143,8 @@ pub(crate) async fn report(client: &Client, event: &Event) -> Option<Report> {
             Report::Seen { ids: receipt.message_ids.clone() }
         }
         Event::Receipt(receipt) => receipt_report(client, receipt).await?,
+        Event::GroupUpdate(update) => news::changed(client, update).await?,
+        Event::PictureUpdate(update) if update.jid.is_group() => news::picture(client, update).await?,
         event => return chats::report(client, event).await,
     })
 }

@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use sparkbot_core::page::Page;
+use sparkbot_core::page::{Page, Slice};
 use url::form_urlencoded;
 
 const TOTAL: HeaderName = HeaderName::from_static("x-total-count");
@@ -47,6 +47,11 @@ impl Paging {
 
     pub(crate) fn skip(self) -> i64 {
         self.skip
+    }
+
+    /// The same in core's words.
+    pub(crate) fn slice(self) -> Slice {
+        Slice { size: self.size, skip: self.skip }
     }
 }
 

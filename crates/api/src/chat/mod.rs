@@ -7,4 +7,4 @@ pub(crate) mod history;
 pub(crate) mod messages;
 mod place;
 
-pub(crate) use place::{ChatId, ChatWid, In, MessageId};
+pub(crate) use place::{ChatId, ChatWid, In, MessageId, OfNumber};

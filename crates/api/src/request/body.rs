@@ -17,6 +17,8 @@ use crate::error::Problem;
 
 /// Bytes of a body at most.
 pub(crate) const LARGEST: usize = 1024 * 1024;
+/// The same where it may hold a picture: 16 MiB of it, as base64.
+const LARGEST_WITH_PICTURE: usize = 22 * 1024 * 1024;
 /// A body that takes longer than this to arrive is given up.
 const SLOWEST: Duration = Duration::from_secs(30);
 
@@ -46,18 +48,34 @@ impl<T: ToSchema + DeserializeOwned + Default + 'static> FromRequest<App> for Gi
     }
 }
 
+/// A body that must be there and may hold a picture as base64.
+pub(crate) struct WithPicture<T>(pub(crate) T);
+
+impl<T: ToSchema + DeserializeOwned + 'static> FromRequest<App> for WithPicture<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &App) -> Result<Self, Problem> {
+        let bytes = json_bytes_up_to(request, LARGEST_WITH_PICTURE).await?.ok_or_else(missing)?;
+        read(&bytes).map(Self)
+    }
+}
+
 pub(super) fn missing() -> Problem {
     Problem::invalid("body:missing", "This call needs a JSON body, but none came.")
 }
 
 /// The body, when there is one and it claims to be JSON.
 pub(crate) async fn json_bytes(request: Request) -> Result<Option<Bytes>, Problem> {
+    json_bytes_up_to(request, LARGEST).await
+}
+
+async fn json_bytes_up_to(request: Request, most: usize) -> Result<Option<Bytes>, Problem> {
     let (parts, body) = request.into_parts();
     let declared = parts.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if declared.is_some_and(|length| length > LARGEST as u64) {
-        return Err(too_large());
+    if declared.is_some_and(|length| length > most as u64) {
+        return Err(too_large(most));
     }
-    let read = tokio::time::timeout(SLOWEST, collect(body));
+    let read = tokio::time::timeout(SLOWEST, collect(body, most));
     let bytes = read.await.map_err(|_| {
         Problem::new(
             StatusCode::REQUEST_TIMEOUT,
@@ -73,27 +91,27 @@ pub(crate) async fn json_bytes(request: Request) -> Result<Option<Bytes>, Proble
 }
 
 /// Stops at the limit, whatever was declared.
-async fn collect(body: axum::body::Body) -> Result<Bytes, Problem> {
+async fn collect(body: axum::body::Body, most: usize) -> Result<Bytes, Problem> {
     let mut stream = body.into_data_stream();
     let mut whole = Vec::new();
     while let Some(part) = stream.next().await {
         let part =
             part.map_err(|error| Problem::invalid("body:broken_off", format!("The body broke off: {error}.")))?;
-        if whole.len() + part.len() > LARGEST {
-            return Err(too_large());
+        if whole.len() + part.len() > most {
+            return Err(too_large(most));
         }
         whole.extend_from_slice(&part);
     }
     Ok(whole.into())
 }
 
-fn too_large() -> Problem {
+fn too_large(most: usize) -> Problem {
     Problem::new(
         StatusCode::PAYLOAD_TOO_LARGE,
         "body:too_large",
-        "The body is larger than 1 MiB, the most that is taken.",
+        format!("The body is larger than {} MiB, the most that is taken.", most / 1024 / 1024),
     )
-    .with("limit", LARGEST)
+    .with("limit", most)
 }
 
 /// JSON must be called JSON. What `curl -d` claims by itself is let pass when

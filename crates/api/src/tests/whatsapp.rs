@@ -7,6 +7,9 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use bytes::Bytes;
 use sparkbot_core::ids::DeviceId;
+use sparkbot_core::network::group::{
+    GroupChange, GroupInfo, GroupPicture, JoinRequest, Joined, MemberAction, MemberOutcome, NewGroup,
+};
 use sparkbot_core::network::link::{ChatLink, ContactLink, GroupLink, HistoryLink, LabelLink};
 use sparkbot_core::network::session_state::SessionState;
 use sparkbot_core::network::{
@@ -107,7 +110,58 @@ impl ChatLink for Fake {
 }
 impl ContactLink for Fake {}
 impl LabelLink for Fake {}
-impl GroupLink for Fake {}
+
+/// The fake has no groups: what a number does in them is tested against the sandbox.
+#[async_trait]
+impl GroupLink for Fake {
+    async fn groups(&self) -> Result<Vec<GroupInfo>, NetworkError> {
+        Ok(Vec::new())
+    }
+
+    async fn group(&self, _: &Wid) -> Result<GroupInfo, NetworkError> {
+        Err(no_group())
+    }
+
+    async fn create_group(&self, _: NewGroup) -> Result<Wid, NetworkError> {
+        Err(no_group())
+    }
+
+    async fn change_group(&self, _: &Wid, _: GroupChange) -> Result<(), NetworkError> {
+        Err(no_group())
+    }
+
+    async fn change_members(&self, _: &Wid, _: MemberAction, _: &[Wid]) -> Result<Vec<MemberOutcome>, NetworkError> {
+        Err(no_group())
+    }
+
+    async fn join_requests(&self, _: &Wid) -> Result<Vec<JoinRequest>, NetworkError> {
+        Err(no_group())
+    }
+
+    async fn invite_code(&self, _: &Wid, _: bool) -> Result<String, NetworkError> {
+        Err(no_group())
+    }
+
+    async fn join_group(&self, _: &str) -> Result<Joined, NetworkError> {
+        Err(no_group())
+    }
+
+    async fn leave_group(&self, _: &Wid) -> Result<(), NetworkError> {
+        Err(no_group())
+    }
+
+    async fn set_group_picture(&self, _: &Wid, _: Option<Vec<u8>>) -> Result<(), NetworkError> {
+        Err(no_group())
+    }
+
+    async fn group_pictures(&self, _: &[Wid]) -> Result<Vec<(Wid, GroupPicture)>, NetworkError> {
+        Ok(Vec::new())
+    }
+}
+
+fn no_group() -> NetworkError {
+    NetworkError::Refused { code: 404, reason: "no such group".to_owned() }
+}
 
 #[async_trait]
 impl HistoryLink for Fake {

@@ -10,6 +10,7 @@ use crate::chat_files;
 use crate::chats;
 use crate::clock::iso;
 use crate::error::{Error, Result};
+use crate::groups;
 use crate::ids::DeviceId;
 use crate::inbox::{Doc, Saying};
 use crate::views::{ChatMessage, ChatRef, Link, MessageChat, MessageLinks, MessageMeta, Reaction};
@@ -69,11 +70,16 @@ pub(crate) async fn show(
         let found = scope.contacts_of(&device.id, &wids).await?;
         contacts = found.into_iter().map(|contact| (contact.wid.clone(), contact)).collect();
     }
+    let mut groups = if parts.chat { groups::chat_groups(scope, &device.id, &wids).await? } else { HashMap::new() };
     let mut places = HashMap::new();
     for row in chats {
         let wid = row.wid.clone();
         let contact = contacts.remove(&wid);
-        places.insert(wid, place(&device.id, row, contact, parts)?);
+        let mut place = place(&device.id, row, contact, parts)?;
+        if let MessageChat::Full(chat) = &mut place {
+            chat.group = groups.remove(&wid);
+        }
+        places.insert(wid, place);
     }
     let mut shown = Vec::with_capacity(rows.len());
     for row in rows {

@@ -8,6 +8,7 @@ use super::show::shown;
 use crate::clock::iso;
 use crate::error::{Error, Result};
 use crate::events;
+use crate::groups;
 use crate::ids::UserId;
 use crate::network::Millis;
 use crate::views::DeviceRef;
@@ -158,7 +159,8 @@ pub(crate) async fn tell(
 ) -> Result<()> {
     let mut scope = w.account(&device.account_id);
     let contact = scope.contact(&device.id, &chat.wid).await?;
-    let view = shown(&device.id, chat.clone(), contact)?;
+    let mut view = shown(&device.id, chat.clone(), contact)?;
+    view.group = groups::chat_groups(&mut scope, &device.id, std::slice::from_ref(&chat.wid)).await?.remove(&chat.wid);
     let words: Vec<&String> = changes.keys().collect();
     let change = events::Change {
         event: "chat:update",

@@ -168,6 +168,20 @@ pub(crate) async fn unassign(
     Ok(chat)
 }
 
+/// Makes a chat somebody's, or nobody's, without writing it.
+pub(crate) fn set_agent(chat: &mut ChatRow, agent: Option<&str>, by: &By, now: Millis) -> Result<()> {
+    let mut owner: ChatOwner = serde_json::from_str(&chat.owner).map_err(Error::internal)?;
+    give_agent(&mut owner, agent, by, false, now);
+    put(chat, &owner)
+}
+
+/// Makes a chat a department's, or no department's, without writing it.
+pub(crate) fn set_department(chat: &mut ChatRow, department: Option<&str>, by: &By, now: Millis) -> Result<()> {
+    let mut owner: ChatOwner = serde_json::from_str(&chat.owner).map_err(Error::internal)?;
+    give_department(&mut owner, department, by, false, now);
+    put(chat, &owner)
+}
+
 fn put(chat: &mut ChatRow, owner: &ChatOwner) -> Result<()> {
     chat.agent.clone_from(&owner.agent);
     chat.department.clone_from(&owner.department);

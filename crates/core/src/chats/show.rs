@@ -8,6 +8,7 @@ use sparkbot_store::rows::{Account, ChatRow, ContactRow, DeviceRow};
 use crate::chat_messages::{self, Parts};
 use crate::clock::iso;
 use crate::error::{Error, Result};
+use crate::groups;
 use crate::ids::DeviceId;
 use crate::views::{Chat, ChatLinks, ChatMeta, ChatStats, Contact, Link};
 
@@ -25,19 +26,22 @@ pub struct With {
     pub participants: bool,
 }
 
-/// A chat alone, as events carry it.
+/// A person as the outside sees them.
+pub(crate) fn person(contact: ContactRow) -> Contact {
+    let name = contact.name.or(contact.push_name);
+    Contact {
+        display_name: name.clone().or_else(|| contact.phone.clone()).unwrap_or_else(|| contact.wid.clone()),
+        wid: contact.wid,
+        lid: contact.lid,
+        kind: "user".to_owned(),
+        phone: contact.phone,
+        name,
+    }
+}
+
+/// A chat alone.
 pub(crate) fn shown(device: &DeviceId, row: ChatRow, contact: Option<ContactRow>) -> Result<Chat> {
-    let contact = contact.map(|contact| {
-        let name = contact.name.or(contact.push_name);
-        Contact {
-            display_name: name.clone().or_else(|| contact.phone.clone()).unwrap_or_else(|| contact.wid.clone()),
-            wid: contact.wid,
-            lid: contact.lid,
-            kind: "user".to_owned(),
-            phone: contact.phone,
-            name,
-        }
-    });
+    let contact = contact.map(person);
     let named = contact.as_ref().and_then(|contact| contact.name.clone());
     let reaction: Value =
         row.last_reaction.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or(Value::Null);
@@ -49,6 +53,7 @@ pub(crate) fn shown(device: &DeviceId, row: ChatRow, contact: Option<ContactRow>
     };
     let is_person = row.kind == "chat";
     Ok(Chat {
+        group: None,
         name: named.or(row.name).or_else(|| contact.as_ref().map(|contact| contact.display_name.clone())),
         status: status.to_owned(),
         wa_status: wa_status.to_owned(),
@@ -123,6 +128,7 @@ pub(crate) async fn show(
     let contacts = if wids.is_empty() { Vec::new() } else { scope.contacts_of(&device.id, &wids).await? };
     let mut contacts: HashMap<String, ContactRow> =
         contacts.into_iter().map(|contact| (contact.wid.clone(), contact)).collect();
+    let mut groups = groups::chat_groups(scope, &device.id, &wids).await?;
     let newest: Vec<i64> = rows.iter().filter_map(|row| row.last_message).collect();
     let mut last = HashMap::new();
     if !newest.is_empty() {
@@ -136,6 +142,7 @@ pub(crate) async fn show(
     for row in rows {
         let (wid, newest) = (row.wid.clone(), row.last_message);
         let mut chat = shown(&device.id, row, contacts.remove(&wid))?;
+        chat.group = groups.remove(&wid);
         chat.last_message = newest.and_then(|seq| last.remove(&seq)).map(Box::new);
         for (wanted, notes) in [(with.messages, false), (with.notes, true)] {
             if !wanted {

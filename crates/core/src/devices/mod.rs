@@ -276,6 +276,7 @@ pub async fn delete(core: &Core, caller: &Caller, id: &DeviceId) -> Result<()> {
                 crate::outbound::remove_waiting(w, &row, "The number was deleted.", now).await?;
                 crate::chats::forget_all(w, &account, &device, now).await?;
                 w.account(&account).delete_contacts(&device).await?;
+                w.account(&account).delete_groups(&device).await?;
                 session_event(w, &row, "removed", "The number was deleted.", now).await?;
                 Ok::<_, Error>(())
             })

@@ -1,17 +1,12 @@
 //! What becomes of the chats of somebody who leaves.
 
-use serde_json::json;
-use sparkbot_store::rows::DeviceRow;
 use sparkbot_store::{StoreError, Writing};
 
 use super::find::able;
 use crate::app::Core;
-use crate::clock::iso;
+use crate::chats::{self, By};
 use crate::error::{Error, Result};
-use crate::events::{self, Change};
 use crate::ids::{AccountId, DepartmentId, DeviceId, UserId};
-use crate::inbox;
-use crate::views::{ChatOwner, DeviceRef};
 
 /// Chats changed in one transaction, so that others get their turn.
 const BATCH: i64 = 100;
@@ -130,42 +125,26 @@ async fn give(
     handover: &Handover,
     now: i64,
 ) -> Result<()> {
-    let Some(mut chat) = w.account(account).chat(device, wid).await? else { return Ok(()) };
-    let mut owner: ChatOwner = serde_json::from_str(&chat.owner).map_err(Error::internal)?;
+    let Some(before) = w.account(account).chat(device, wid).await? else { return Ok(()) };
+    let (mut chat, by) = (before.clone(), By::rule());
     match held {
-        Held::Agent(_) => owner.agent = None,
-        Held::Department(_) => owner.department = None,
+        Held::Agent(_) => chats::set_agent(&mut chat, None, &by, now)?,
+        Held::Department(_) => chats::set_department(&mut chat, None, &by, now)?,
     }
-    if let Handover::Reassign(to) = handover {
-        owner.agent = able(w, account, device, to).await.ok().map(|user| user.id.to_string());
+    if let Handover::Reassign(to) = handover
+        && let Ok(user) = able(w, account, device, to).await
+    {
+        chats::set_agent(&mut chat, Some(user.id.as_str()), &by, now)?;
     }
-    let mut changes = vec![if owner.agent.is_some() { "chat:assign" } else { "chat:unassign" }];
     if *handover == Handover::Resolve {
-        "resolved".clone_into(&mut chat.status);
-        changes.push("chat:resolve");
+        chats::restate(&mut chat, "resolved", &by, now);
     }
-    chat.owner = serde_json::to_string(&owner).map_err(Error::internal)?;
-    w.account(account).update_chat(device, &chat).await?;
-    // A number that was deleted has nobody to tell.
-    let number = match w.account(account).device(device).await {
-        Ok(Some(number)) => number,
-        Ok(None) | Err(StoreError::NoAccess(_)) => return Ok(()),
-        Err(error) => return Err(error.into()),
-    };
-    tell(w, &number, wid, &changes, now).await
-}
-
-async fn tell(w: &mut Writing, device: &DeviceRow, wid: &str, changes: &[&str], now: i64) -> Result<()> {
-    let view = inbox::chat_view(w, device, wid).await?;
-    let change = Change {
-        event: "chat:update",
-        object: "chat",
-        object_id: wid.to_owned(),
-        lane: events::lane(&device.id, wid),
-        data: json!({ "chat": view, "changes": changes, "date": iso(now) }),
-    };
-    events::append(w, &device.account_id, Some(&DeviceRef::of(device)), change, now).await?;
-    Ok(())
+    match w.account(account).device(device).await {
+        Ok(Some(number)) => chats::save(w, &number, &before, &mut chat, &by, now).await.map(drop),
+        // A number that was deleted has nobody to tell.
+        Ok(None) | Err(StoreError::NoAccess(_)) => Ok(w.account(account).put_chat(device, &chat).await?),
+        Err(error) => Err(error.into()),
+    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{ChatMessage, Link};
+use super::{ChatGroup, ChatMessage, Link};
 
 /// A conversation.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -65,6 +65,9 @@ pub struct Chat {
     /// The person.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contact: Option<Contact>,
+    /// The group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<ChatGroup>,
     /// How it stands.
     pub meta: ChatMeta,
     /// The newest messages, newest first, with `include=messages`.

@@ -7,6 +7,7 @@ mod chat_file;
 mod chat_message;
 mod device;
 mod file;
+mod group;
 mod message;
 mod webhook;
 
@@ -22,6 +23,7 @@ pub use device::{
     SessionState, Subscription,
 };
 pub use file::{File, FileLinks, FileMeta, FilePreview, FileStats};
+pub use group::{ChatGroup, Group, GroupParticipant, GroupPermissions};
 pub use message::{AgentRef, DeliveryRetry, MessageEvent, OutboundMessage, PRIORITIES, priority_word};
 pub use webhook::{Webhook, WebhookLog, WebhookWithSecret};
 

@@ -202,3 +202,16 @@ fn a_gif_that_moves_is_told() {
     let still = written(&DynamicImage::ImageRgb8(halves(8, 8)), ImageFormat::Gif);
     assert!(!facts(&place.file(&still), &of_bytes(&still, None, None)).animated);
 }
+
+#[test]
+fn a_profile_picture_is_the_middle_of_a_picture() {
+    for (size, side) in [((300, 200), 200), ((4000, 1000), 640), ((90, 60), 192)] {
+        let made =
+            super::profile(&written(&DynamicImage::ImageRgb8(halves(size.0, size.1)), ImageFormat::Png)).unwrap();
+        assert_eq!((made.width, made.height), (side, side), "{size:?}");
+        let seen = image::load_from_memory(&made.jpeg).unwrap().to_rgb8();
+        let (left, right) = (seen.get_pixel(2, side / 2), seen.get_pixel(side - 3, side / 2));
+        assert!(left.0[0] > 150 && right.0[2] > 150, "red on the left and blue on the right: {left:?} {right:?}");
+    }
+    assert!(matches!(super::profile(b"hello, I am no picture"), Err(MediaError::Unsupported(_))));
+}

@@ -1,6 +1,7 @@
 //! What a link reports of its own accord, messages apart.
 
 mod chats;
+mod group;
 
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use crate::phone::Phone;
 use crate::wid::Wid;
 
 pub use chats::{ChatAction, ChatReport};
+pub use group::{GroupNews, GroupReport};
 
 /// What a link tells its observer.
 #[derive(Debug, Clone)]
@@ -146,6 +148,8 @@ pub enum Report {
         /// How many.
         parts: usize,
     },
+    /// Something has changed in a group.
+    Group(GroupReport),
     /// A message arrived that could not be decrypted; a retry was asked for.
     Undecryptable {
         /// Message id.

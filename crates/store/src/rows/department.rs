@@ -201,10 +201,10 @@ impl Account<'_> {
             sql.and("device_id = ").bind(device);
         }
         if let Some(agent) = agent {
-            sql.and("owner LIKE ").bind(format!("%\"agent\":\"{agent}\"%"));
+            sql.and("agent = ").bind(agent);
         }
         if let Some(department) = department {
-            sql.and("owner LIKE ").bind(format!("%\"department\":\"{department}\"%"));
+            sql.and("department = ").bind(department);
         }
         sql.push(" LIMIT ").bind(limit);
         sql.all(&mut *self.conn).await

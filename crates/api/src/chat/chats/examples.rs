@@ -17,6 +17,7 @@ fn link(method: &'static str, rest: &str) -> Link {
 
 pub(super) fn chat() -> Chat {
     Chat {
+        group: None,
         id: text(BEN),
         name: Some(text("Ben")),
         kind: text("chat"),
