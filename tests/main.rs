@@ -12,6 +12,7 @@ mod files;
 mod kill;
 mod kinds;
 mod linking;
+mod meeting_links;
 mod messages;
 mod numbers;
 mod outbound;

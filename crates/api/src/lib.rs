@@ -17,6 +17,7 @@ mod examples;
 mod files;
 mod keys;
 mod me;
+mod meeting_links;
 mod messages;
 mod numbers;
 mod openapi;

@@ -11,7 +11,9 @@ use utoipa_axum::routes;
 use crate::app::{ApiOptions, App};
 use crate::edge::{self, Edge};
 use crate::request::StartsWithAuthorized;
-use crate::{audit, chat, devices, events, files, keys, me, messages, numbers, queue, service, session, webhooks};
+use crate::{
+    audit, chat, devices, events, files, keys, me, meeting_links, messages, numbers, queue, service, session, webhooks,
+};
 
 /// Routes that need a key: a handler whose first argument does not prove one
 /// does not compile here.
@@ -56,6 +58,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(with_key!(files::get, files::update, files::delete))
         .routes(with_key!(files::preview))
         .routes(with_key!(files::bytes))
+        // Meeting Links
+        .routes(with_key!(meeting_links::list, meeting_links::create, meeting_links::delete))
         // Webhooks
         .routes(with_key!(webhooks::list, webhooks::create))
         .routes(with_key!(webhooks::get, webhooks::update, webhooks::delete))

@@ -2,5 +2,5 @@
 //! eight the second of creation, so that they sort by age.
 
 pub use sparkbot_store::ids::{
-    AccountId, ChatFileId, DeviceId, FileId, InvalidId, KeyId, MessageId, UserId, WebhookId,
+    AccountId, ChatFileId, DeviceId, FileId, InvalidId, KeyId, MeetingLinkId, MessageId, UserId, WebhookId,
 };

@@ -11,6 +11,7 @@ const STEPS: &[&str] = &[
     include_str!("../migrations/0001_first.sql"),
     include_str!("../migrations/0002_files.sql"),
     include_str!("../migrations/0003_team.sql"),
+    include_str!("../migrations/0005_meeting_links.sql"),
 ];
 
 /// Brings the schema up to date; servers that start at once on one database do

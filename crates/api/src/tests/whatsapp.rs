@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use bytes::Bytes;
 use sparkbot_core::ids::DeviceId;
-use sparkbot_core::network::link::{ChatLink, ContactLink, GroupLink, LabelLink};
+use sparkbot_core::network::link::{ChatLink, ContactLink, GroupLink, LabelLink, MeetingLink};
 use sparkbot_core::network::session_state::SessionState;
 use sparkbot_core::network::{
-    Content, Existence, Flags, Link, LinkCode, LinkHealth, Millis, Network, NetworkError, Observer, Outgoing, Product,
-    Received, ReceivedContent, Report, Sent, Target,
+    Call, Content, Existence, Flags, Link, LinkCode, LinkHealth, Millis, Network, NetworkError, Observer, Outgoing,
+    Product, Received, ReceivedContent, Report, Sent, Target,
 };
 use sparkbot_core::phone::Phone;
 use sparkbot_core::wid::Wid;
@@ -94,6 +94,14 @@ impl Network for Fake {
 impl ChatLink for Fake {}
 impl ContactLink for Fake {}
 impl LabelLink for Fake {}
+
+#[async_trait]
+impl MeetingLink for Fake {
+    async fn make_meeting_link(&self, _: Call) -> Result<String, NetworkError> {
+        Err(NetworkError::Unreachable("there are no calls here".to_owned()))
+    }
+}
+
 impl GroupLink for Fake {}
 
 #[async_trait]

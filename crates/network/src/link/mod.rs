@@ -4,6 +4,7 @@ mod chats;
 mod contacts;
 mod groups;
 mod labels;
+mod meetings;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -27,6 +28,7 @@ pub use chats::ChatLink;
 pub use contacts::ContactLink;
 pub use groups::GroupLink;
 pub use labels::LabelLink;
+pub use meetings::MeetingLink;
 
 /// Opens links. One per process.
 #[async_trait]
@@ -59,7 +61,7 @@ pub trait Network: Send + Sync + 'static {
 /// One number as the protocol client drives it. Dropping it does not stop it;
 /// [`Link::close`] does.
 #[async_trait]
-pub trait Link: ChatLink + ContactLink + LabelLink + GroupLink + Send + Sync + 'static {
+pub trait Link: ChatLink + ContactLink + LabelLink + GroupLink + MeetingLink + Send + Sync + 'static {
     /// Asks WhatsApp for an 8-character code for `phone`, waiting for the
     /// connection first (at most 20 s). Cancels a code that is still alive.
     async fn request_code(&self, phone: &Phone) -> Result<LinkCode, NetworkError>;

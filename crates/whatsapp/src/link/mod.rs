@@ -4,6 +4,7 @@ mod chats;
 mod contacts;
 mod groups;
 mod labels;
+mod meetings;
 
 use std::collections::HashMap;
 use std::path::Path;
