@@ -17,6 +17,7 @@ mod kill;
 mod kinds;
 mod linking;
 mod media;
+mod meeting_links;
 mod messages;
 mod numbers;
 mod outbound;

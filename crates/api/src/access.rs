@@ -126,6 +126,8 @@ const BY_SCOPE: &[(Scope, &[&str])] = &[
     (Scope::FilesRead, &["files.search", "files.get", "files.preview", "files.download"]),
     (Scope::FilesWrite, &["files.upload", "files.update", "files.delete", "files.deleteMany"]),
     (Scope::NumbersRead, &["numbers.exists", "numbers.existMany", "numbers.validate"]),
+    (Scope::MeetingsRead, &["meetingLinks.list"]),
+    (Scope::MeetingsWrite, &["meetingLinks.create", "meetingLinks.delete"]),
     (Scope::WebhooksRead, &["webhooks.list", "webhooks.get", "webhooks.logs"]),
     (
         Scope::WebhooksWrite,

@@ -379,3 +379,18 @@ pub(crate) fn events() -> EventPage {
         truncated: false,
     }
 }
+
+/// A link to a call.
+pub(crate) fn meeting_link() -> Value {
+    json!({
+        "id": "6abf2c1e5d0a4f3b2c1d0e9f",
+        "device": {"id": DEVICE},
+        "user": {"id": USER},
+        "kind": "video",
+        "token": "0aEQZwJVKBlz1lK2o5qH2A",
+        "url": "https://call.whatsapp.com/video/0aEQZwJVKBlz1lK2o5qH2A",
+        "message": "Monday's round",
+        "createdAt": "2026-07-01T10:20:30.000Z",
+        "expiresAt": "2026-07-08T10:20:30.000Z",
+    })
+}

@@ -20,6 +20,7 @@ mod groups;
 mod keys;
 mod login;
 mod me;
+mod meeting_links;
 mod messages;
 mod numbers;
 mod openapi;

@@ -12,8 +12,8 @@ use crate::app::{ApiOptions, App};
 use crate::edge::{self, Edge};
 use crate::request::StartsWithAuthorized;
 use crate::{
-    audit, chat, departments, devices, events, files, groups, keys, login, me, messages, numbers, queue, quick_replies,
-    service, session, team, webhooks,
+    audit, chat, departments, devices, events, files, groups, keys, login, me, meeting_links, messages, numbers, queue,
+    quick_replies, service, session, team, webhooks,
 };
 
 /// Routes that need a key: a handler whose first argument does not prove one
@@ -81,6 +81,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(with_key!(groups::members::pending, groups::members::approve, groups::members::reject))
         .routes(with_key!(groups::invite, groups::revoke_invite))
         .routes(with_key!(groups::members::participants))
+        // Meeting Links
+        .routes(with_key!(meeting_links::list, meeting_links::create, meeting_links::delete))
         // Webhooks
         .routes(with_key!(webhooks::list, webhooks::create))
         .routes(with_key!(webhooks::get, webhooks::update, webhooks::delete))

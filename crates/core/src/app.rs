@@ -144,6 +144,7 @@ impl Core {
         crate::chats::start(self);
         crate::outbound::start_expiring(self);
         crate::chat_files::start(self);
+        crate::meeting_links::start_housekeeping(self);
         crate::sessions::start_all(self).await
     }
 

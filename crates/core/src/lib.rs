@@ -13,6 +13,7 @@
 //! * [`events`]: the log that everything is told from. [`webhooks`]: its readers outside.
 //! * [`files`]: what is uploaded and sent. [`blobs`]: where its bytes, and those of received media, are. [`downloads`]: who
 //!   gets them.
+//! * [`meeting_links`]: links that people join calls by.
 //! * [`numbers`]: what WhatsApp knows of a phone number.
 //! * [`groups`]: groups and communities, and who is in them. [`pictures`]: what they and people look like.
 
@@ -36,6 +37,7 @@ pub mod history;
 pub mod ids;
 pub mod inbox;
 pub mod keys;
+pub mod meeting_links;
 pub mod numbers;
 pub mod outbound;
 pub mod page;

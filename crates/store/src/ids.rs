@@ -124,6 +124,10 @@ id!(
     WebhookId
 );
 id!(
+    /// A link to a call.
+    MeetingLinkId
+);
+id!(
     /// A file.
     FileId
 );

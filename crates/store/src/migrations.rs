@@ -14,6 +14,7 @@ const STEPS: &[&str] = &[
     include_str!("../migrations/0004_history.sql"),
     include_str!("../migrations/0005_chats.sql"),
     include_str!("../migrations/0006_groups.sql"),
+    include_str!("../migrations/0007_meeting_links.sql"),
 ];
 
 /// Brings the schema up to date; servers that start at once on one database do

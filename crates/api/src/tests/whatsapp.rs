@@ -10,11 +10,11 @@ use sparkbot_core::ids::DeviceId;
 use sparkbot_core::network::group::{
     GroupChange, GroupInfo, GroupPicture, JoinRequest, Joined, MemberAction, MemberOutcome, NewGroup,
 };
-use sparkbot_core::network::link::{ChatLink, ContactLink, GroupLink, HistoryLink, LabelLink};
+use sparkbot_core::network::link::{ChatLink, ContactLink, GroupLink, HistoryLink, LabelLink, MeetingLink};
 use sparkbot_core::network::session_state::SessionState;
 use sparkbot_core::network::{
-    Activity, ChatChange, Content, Existence, Flags, HistoryReading, HistorySink, Link, LinkCode, LinkHealth, Millis,
-    Network, NetworkError, Observer, Outgoing, Product, Received, ReceivedContent, Report, Sent, Target,
+    Activity, Call, ChatChange, Content, Existence, Flags, HistoryReading, HistorySink, Link, LinkCode, LinkHealth,
+    Millis, Network, NetworkError, Observer, Outgoing, Product, Received, ReceivedContent, Report, Sent, Target,
 };
 use sparkbot_core::phone::Phone;
 use sparkbot_core::wid::Wid;
@@ -171,6 +171,13 @@ impl HistoryLink for Fake {
 
     async fn ask_history(&self, _: &Wid, _: Option<(&Target, Millis)>, _: u32) -> Result<String, NetworkError> {
         Err(NetworkError::Timeout)
+    }
+}
+
+#[async_trait]
+impl MeetingLink for Fake {
+    async fn make_meeting_link(&self, _: Call) -> Result<String, NetworkError> {
+        Err(NetworkError::Unreachable("there are no calls here".to_owned()))
     }
 }
 

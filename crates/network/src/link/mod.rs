@@ -5,6 +5,7 @@ mod contacts;
 mod groups;
 mod history;
 mod labels;
+mod meetings;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -30,6 +31,7 @@ pub use contacts::ContactLink;
 pub use groups::GroupLink;
 pub use history::HistoryLink;
 pub use labels::LabelLink;
+pub use meetings::MeetingLink;
 
 /// Opens links. One per process.
 #[async_trait]
@@ -62,7 +64,9 @@ pub trait Network: Send + Sync + 'static {
 /// One number as the protocol client drives it. Dropping it does not stop it;
 /// [`Link::close`] does.
 #[async_trait]
-pub trait Link: ChatLink + ContactLink + LabelLink + GroupLink + HistoryLink + Send + Sync + 'static {
+pub trait Link:
+    ChatLink + ContactLink + LabelLink + GroupLink + HistoryLink + MeetingLink + Send + Sync + 'static
+{
     /// Asks WhatsApp for an 8-character code for `phone`, waiting for the
     /// connection first (at most 20 s). Cancels a code that is still alive.
     async fn request_code(&self, phone: &Phone) -> Result<LinkCode, NetworkError>;

@@ -5,6 +5,7 @@ mod contacts;
 mod groups;
 mod history;
 mod labels;
+mod meetings;
 
 use std::collections::HashMap;
 use std::path::Path;
