@@ -10,7 +10,7 @@ use reqwest::Method;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::support::{ANA, BEN, Sandbox, Server, eventually, text};
+use crate::support::{ANA, BEN, Sandbox, Server, eventually, http, text};
 
 const MIB: u64 = 1024 * 1024;
 /// As much as the process may grow.
@@ -143,7 +143,7 @@ async fn a_large_document_goes_to_a_phone_and_comes_back_in_little_memory() {
         tokio::time::timeout(PATIENCE, arriving).await.expect("it arrives in time")
     };
     let back = async |body: reqwest::Body| {
-        let kept = reqwest::Client::new().post(format!("{}/uploads", sandbox.control)).body(body);
+        let kept = http().post(format!("{}/uploads", sandbox.control)).body(body);
         let kept: serde_json::Value = kept.send().await.expect("an answer").json().await.expect("JSON");
         let media = json!({ "kind": "document", "upload": kept["upload"], "mime": "application/octet-stream", "fileName": "b.bin" });
         let said = json!({ "to": ANA, "media": media });

@@ -4,15 +4,24 @@ use serde::Deserialize;
 use sparkbot_core::clock::parse_iso;
 use sparkbot_core::meeting_links::{Life, MeetingLinkFilter, token};
 use sparkbot_core::network::Call;
+use utoipa::openapi::schema::{Object, ObjectBuilder};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::answer::Paging;
 use crate::error::Answer;
-use crate::request::words::words;
+use crate::request::words::{one_of, words};
+
+const KINDS: &[&str] = &["voice", "video"];
 
 words! {
-    Kind = &["voice", "video"];
+    Kind = KINDS;
     Ends = sparkbot_core::meeting_links::LIVES;
+}
+
+/// A required word with its description; an inlined type would be joined with a
+/// contradicting object for that.
+fn kind() -> Object {
+    ObjectBuilder::from(one_of(KINDS)).description(Some("Whether people see each other.")).build()
 }
 
 fn size() -> i64 {
@@ -84,13 +93,13 @@ impl LinkSearch {
 #[schema(as = NewMeetingLink, example = json!({"kind": "video", "message": "Monday's round", "expiration": "7d"}))]
 pub(crate) struct NewLink {
     /// Whether people see each other.
-    #[schema(value_type = Kind, inline)]
+    #[schema(schema_with = kind)]
     kind: String,
     /// What it is for, kept with the link.
     #[schema(max_length = 1000)]
     pub(super) message: Option<String>,
-    /// How long it stays on this list.
-    #[schema(value_type = Option<Ends>, inline, default = "30d")]
+    /// How long it stays on this list, 30 days when nothing is said.
+    #[schema(value_type = Option<Ends>, inline)]
     expiration: Option<String>,
 }
 

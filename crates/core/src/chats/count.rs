@@ -8,6 +8,7 @@ use super::change::{self, By};
 use super::name;
 use crate::clock::iso;
 use crate::error::{Error, Result};
+use crate::groups;
 use crate::network::Millis;
 use crate::wid::{Wid, WidKind};
 
@@ -55,6 +56,9 @@ pub(crate) async fn count(w: &mut Writing, device: &DeviceRow, counted: Counted<
     }
     if let Some(push_name) = push_name.filter(|_| chat.kind == "chat") {
         chat.name = Some(push_name.to_owned());
+    }
+    if is_new && chat.kind == "group" {
+        chat.name = groups::subject(w, device, &chat.wid).await?.or(chat.name);
     }
     let by = By::message(&message.wa_id);
     if let Some(status) = status_after(&chat, message, inbound, automatic) {

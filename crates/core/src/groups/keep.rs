@@ -6,7 +6,7 @@ use sparkbot_store::Writing;
 use sparkbot_store::rows::{DeviceRow, ParticipantRow};
 
 use super::doc::{State, role, role_word, shown_role, timer, who};
-use crate::chats::{self, By};
+use crate::chats::{self, By, Learnt};
 use crate::error::{Error, Result};
 use crate::events::{self, Change};
 use crate::network::Millis;
@@ -28,6 +28,8 @@ pub(super) struct Moves {
     removed: Vec<ParticipantRow>,
     promoted: Vec<ParticipantRow>,
     demoted: Vec<ParticipantRow>,
+    /// Who is known by another id than before; nobody hears of it.
+    renamed: Vec<(String, ParticipantRow)>,
 }
 
 impl Moves {
@@ -81,7 +83,8 @@ impl Moves {
         for member in came {
             let same = member.who.lid.as_ref().and_then(|lid| by_lid.get(lid.as_str()));
             if let Some(row) = same.and_then(|wid| known.remove(wid)) {
-                moves.renamed(row, member, now);
+                moves.role(&ParticipantRow { wid: member.who.wid.to_string(), ..row.clone() }, member.role);
+                moves.renamed.push((row.wid, participant(member, now)));
             } else {
                 moves.added.push(participant(member, now));
             }
@@ -90,19 +93,15 @@ impl Moves {
         moves
     }
 
-    /// Both rows change, and nobody hears of it.
-    fn renamed(&mut self, row: ParticipantRow, member: &Member, now: Millis) {
-        self.removed.push(ParticipantRow { lid: None, ..row });
-        self.added.push(participant(member, now));
-    }
-
     /// Writes them.
     async fn write(&self, w: &mut Writing, device: &DeviceRow, group: &str) -> Result<()> {
         let mut scope = w.account(&device.account_id);
-        for row in &self.removed {
-            scope.delete_participant(&device.id, group, &row.wid).await?;
+        let renamed = self.renamed.iter().map(|(before, _)| before);
+        for wid in self.removed.iter().map(|row| &row.wid).chain(renamed) {
+            scope.delete_participant(&device.id, group, wid).await?;
         }
-        for row in self.added.iter().chain(&self.promoted).chain(&self.demoted) {
+        let renamed = self.renamed.iter().map(|(_, now)| now);
+        for row in renamed.chain(&self.added).chain(&self.promoted).chain(&self.demoted) {
             scope.put_participant(&device.id, group, row).await?;
         }
         Ok(())
@@ -164,7 +163,12 @@ pub(super) async fn keep(
     moves.write(w, device, &group).await?;
     let renamed = before.is_none_or(|before| before.doc.facts.name != after.doc.facts.name);
     if renamed {
-        chats::renamed(w, device, &group, Some(&after.doc.facts.name), &By::phone(), author.at).await?;
+        let known = w.account(&device.account_id).chat(&device.id, &group).await?.is_some();
+        let learnt = Learnt { wid: group.clone(), name: Some(after.doc.facts.name.clone()), ..Learnt::default() };
+        if known {
+            let by = By::phone();
+            chats::learnt(w, device, learnt, (!quiet).then_some(&by), author.at).await?;
+        }
     }
     if changed && !quiet {
         let extra = (!moves.is_empty() && before.is_some()).then(|| ("participantsChanged", moves.told()));
@@ -287,7 +291,9 @@ mod tests {
     fn a_number_that_becomes_known_takes_the_place_of_the_private_id() {
         let before = vec![row("9@lid", Some("9@lid"), "member")];
         let moves = Moves::between(before, &[member("1@c.us", Some("9@lid"), Role::Member)], 9);
-        assert_eq!((wids(&moves.removed), wids(&moves.added)), (vec!["9@lid"], vec!["1@c.us"]));
+        assert!(moves.is_empty(), "nobody has come or gone");
+        let renamed: Vec<_> = moves.renamed.iter().map(|(was, row)| (was.as_str(), row.wid.as_str())).collect();
+        assert_eq!(renamed, [("9@lid", "1@c.us")]);
         assert_eq!(moves.growth(), 0);
     }
 }

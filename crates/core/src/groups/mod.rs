@@ -40,8 +40,8 @@ pub use members::{
 pub(crate) use news::reported;
 pub use refresh::Refreshes;
 pub(crate) use refresh::{linked, sync_soon};
-pub(crate) use show::chat_groups;
 pub use show::{ParticipantSearch, get, list, participants};
+pub(crate) use show::{chat_groups, subject};
 
 use self::doc::State;
 use self::refresh::Why;

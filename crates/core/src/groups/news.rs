@@ -166,6 +166,6 @@ async fn named(w: &mut Writing, device: &DeviceRow, group: &str, who: &Someone) 
 /// Whether somebody is this number itself.
 pub(super) fn is_own(device: &DeviceRow, who: &Someone) -> bool {
     let own = [device.wid.as_deref(), device.lid.as_deref()];
-    let theirs = [Some(who.wid.as_str()), who.lid.as_ref().map(|lid| lid.as_str())];
+    let theirs = [Some(who.wid.as_str()), who.lid.as_ref().map(crate::wid::Wid::as_str)];
     theirs.into_iter().flatten().any(|wid| own.contains(&Some(wid)))
 }

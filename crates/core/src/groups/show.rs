@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use sparkbot_store::Writing;
 use sparkbot_store::rows::{Account, ContactRow, DeviceRow, GroupFilter, ParticipantFilter, ParticipantRow};
 
 use super::doc::{State, kinds_shown_as, role};
@@ -185,4 +186,14 @@ pub(crate) async fn chat_groups(
     }
     let rows = scope.groups_of(device, &groups).await?;
     rows.iter().map(|row| Ok((row.wid.clone(), State::read(row)?.chat_view()))).collect()
+}
+
+/// What a group is called, as far as it is known.
+///
+/// # Errors
+/// As the database answers.
+pub(crate) async fn subject(w: &mut Writing, device: &DeviceRow, group: &str) -> Result<Option<String>> {
+    let rows = w.account(&device.account_id).groups_of(&device.id, &[group.to_owned()]).await?;
+    let name = rows.first().map(State::read).transpose()?.map(|state| state.doc.facts.name);
+    Ok(name.filter(|name| !name.is_empty()))
 }

@@ -65,7 +65,7 @@ fn unpack(packed: &[u8], hand: &mpsc::Sender<Unpacked>) -> Result<(), String> {
     Ok(())
 }
 
-fn refused(error: ObserverError) -> NetworkError {
+fn refused(error: &ObserverError) -> NetworkError {
     NetworkError::State(error.to_string())
 }
 
@@ -108,7 +108,7 @@ async fn chat(
             state: state.clone(),
             messages: said,
         };
-        into.take(HistoryPiece::Chat(Box::new(piece))).await.map_err(refused)?;
+        into.take(HistoryPiece::Chat(Box::new(piece))).await.map_err(|error| refused(&error))?;
         if ends {
             return Ok(());
         }
@@ -165,7 +165,7 @@ async fn people(client: &Client, rest: wa::HistorySync, into: &mut dyn HistorySi
     }
     while !people.is_empty() {
         let rest = people.split_off(people.len().min(PEOPLE));
-        into.take(HistoryPiece::People(std::mem::replace(&mut people, rest))).await.map_err(refused)?;
+        into.take(HistoryPiece::People(std::mem::replace(&mut people, rest))).await.map_err(|error| refused(&error))?;
     }
     Ok(())
 }
