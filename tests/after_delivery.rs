@@ -27,6 +27,17 @@ async fn each_action_is_carried_out_once_whatsapp_has_the_message() {
     assert_eq!(after("chat:unresolve", "status", Value::Null).await["status"], "active");
     assert!(after("chat:assign", "agent", json!({ "agent": me })).await["owner"].to_string().contains(&me));
     assert!(!after("chat:unassign", "agent", Value::Null).await["owner"]["agent"].to_string().contains(&me));
+    let sales = json!({ "name": "Sales", "color": "emerald", "icon": "briefcase" });
+    let sales = place.server.post(&format!("/v1/devices/{}/departments", place.device.id), sales).await.ok();
+    let given = after("chat:assign", "department", json!({ "department": "Sales" })).await;
+    assert_eq!(given["owner"]["department"], sales["id"], "{sales:#}");
+    for (name, params) in [
+        ("metadata:set", json!({ "metadata": [{ "key": "plan", "value": "gold" }] })),
+        ("metadata:add", json!({ "metadata": [{ "key": "since", "value": "May" }] })),
+        ("metadata:remove", json!({ "keys": ["plan"] })),
+    ] {
+        after(name, "metadata", params).await;
+    }
     after("chat:unread", "unread", Value::Null).await;
     after("chat:read", "unread", Value::Null).await;
     let nobody = json!([{ "action": "chat:assign", "params": { "agent": "0123456789abcdef01234567" } }]);

@@ -161,6 +161,13 @@ async fn a_channel_shows_what_is_posted_to_it() {
     assert_eq!(shown["kind"], "location");
     let (_, shown) = to(json!({ "contacts": [{ "phone": CAM, "name": "Cam" }] })).await;
     assert_eq!(shown["kind"], "contact");
+    let (_, shown) = to(json!({ "event": { "name": "Open day", "date": "2030-05-01T10:00:00.000Z" } })).await;
+    assert_eq!(shown["raw"]["event_message"]["name"], "Open day", "{shown:#}");
+    place.ana.control(Method::PUT, &place.ana.path("/business"), Some(json!({ "verifiedName": "Ana's" }))).await.ok();
+    let tea = json!({ "name": "Tea", "price1000": 4990, "currency": "EUR" });
+    let tea = place.ana.control(Method::POST, &place.ana.path("/products"), Some(tea)).await.ok();
+    let (_, shown) = to(json!({ "product": tea["id"] })).await;
+    assert_eq!(shown["raw"]["product_message"]["product"]["title"], "Tea", "{shown:#}");
     let soon = (crate::support::now() + jiff::SignedDuration::from_secs(1)).to_string();
     to(json!({ "message": "later", "deliverAt": soon })).await;
     let (_, shown) = to(json!({ "forward": { "message": first } })).await;
