@@ -144,7 +144,7 @@ async fn connections(number: &Number, client: &Arc<Client>) {
     // When to connect again is decided here.
     client.enable_auto_reconnect.store(false, Ordering::Relaxed);
     while !number.closing.is_cancelled() {
-        let (sockets, began) = (number.sockets(), Instant::now());
+        let (sockets, began, was_linked) = (number.sockets(), Instant::now(), client.pn().is_some());
         tokio::select! {
             () = client.run() => {}
             () = number.closing.cancelled() => return,
@@ -155,7 +155,10 @@ async fn connections(number: &Number, client: &Arc<Client>) {
         if began.elapsed() >= STABLE {
             number.reconnect.good();
         }
-        wait(number, number.reconnect.take_wait()).await;
+        // WhatsApp ends the connection that has linked, for a login.
+        if was_linked || !number.is_answered() {
+            wait(number, number.reconnect.jittered()).await;
+        }
     }
 }
 

@@ -89,8 +89,6 @@ impl EventHandler for Listener {
             Event::PairingCodeRefresh(_) | Event::PairingCodeError(_) => return code::ended(&number, CodeEnd::Refused),
             Event::PairPasskeyRequest(_) => number.passkey_wanted.store(true, Ordering::Release),
             Event::PairSuccess(_) => {
-                // WhatsApp ends the connection that has linked, for a login.
-                number.reconnect.at_once();
                 number.phone_signed();
                 code::used(&number);
             }

@@ -242,6 +242,11 @@ impl Number {
         self.reports.say(Report::Authorizing);
     }
 
+    /// Whether the phone has answered on this connection.
+    pub(crate) fn is_answered(&self) -> bool {
+        self.answered.load(Ordering::Acquire)
+    }
+
     /// The phone has signed. For a scan this is the first that is heard of it.
     pub(crate) fn phone_signed(&self) {
         if !self.answered.swap(true, Ordering::AcqRel) {
@@ -267,9 +272,12 @@ impl Number {
         let was = self.phase.send_replace(Phase::Offline);
         self.forget_acks();
         if let Some(code) = locked(&self.live_code).take() {
-            // The server keeps a code with the connection that asked for it.
+            // The server keeps a code with the connection that asked for it. One
+            // that was typed is not lost: this may be the link's own last step.
             code.end();
-            self.reports.say(Report::CodeEnded { why: CodeEnd::Expired });
+            if !self.is_answered() {
+                self.reports.say(Report::CodeEnded { why: CodeEnd::Expired });
+            }
         }
         if was == Phase::Connecting && !self.closing.is_cancelled() {
             self.unreachable(&format!("closed before the login: {reason}"));

@@ -5,7 +5,7 @@
 //! waits longer and longer, up to a quarter of an hour, although each login
 //! succeeds. Here a connection counts as good as soon as a message has passed.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use rand::RngExt;
@@ -20,7 +20,6 @@ const RATE_LIMITED: u32 = 5;
 pub(crate) struct Reconnect {
     /// Connections tried since the last good one.
     tries: AtomicU32,
-    at_once: AtomicBool,
 }
 
 impl Reconnect {
@@ -41,16 +40,8 @@ impl Reconnect {
         self.tries.fetch_add(RATE_LIMITED, Ordering::Relaxed);
     }
 
-    /// The connection will end because WhatsApp asks for a new one.
-    pub(crate) fn at_once(&self) {
-        self.at_once.store(true, Ordering::Relaxed);
-    }
-
     /// How long to wait: Fibonacci numbers in seconds, as WhatsApp Web does.
     pub(crate) fn wait(&self) -> Duration {
-        if self.at_once.load(Ordering::Relaxed) {
-            return Duration::ZERO;
-        }
         let (mut now, mut next) = (1, 1);
         for _ in 1..self.tries.load(Ordering::Relaxed).min(64) {
             (now, next) = (next, (now + next).min(LONGEST));
@@ -58,12 +49,9 @@ impl Reconnect {
         Duration::from_secs(now)
     }
 
-    /// The same, with a tenth of jitter so that numbers don't march in step; asked
-    /// once per connection.
-    pub(crate) fn take_wait(&self) -> Duration {
-        let wait = self.wait().mul_f64(rand::rng().random_range(0.9..1.1));
-        self.at_once.store(false, Ordering::Relaxed);
-        wait
+    /// The same, with a tenth of jitter so that numbers don't march in step.
+    pub(crate) fn jittered(&self) -> Duration {
+        self.wait().mul_f64(rand::rng().random_range(0.9..1.1))
     }
 }
 
@@ -91,13 +79,10 @@ mod tests {
     }
 
     #[test]
-    fn a_rate_limit_counts_for_more_and_a_restart_for_nothing() {
+    fn a_rate_limit_counts_for_more() {
         let reconnect = Reconnect::default();
         reconnect.trying();
         reconnect.rate_limited();
         assert_eq!(reconnect.wait(), Duration::from_secs(8));
-        reconnect.at_once();
-        assert_eq!(reconnect.take_wait(), Duration::ZERO);
-        assert_eq!(reconnect.wait(), Duration::from_secs(8), "only once");
     }
 }
