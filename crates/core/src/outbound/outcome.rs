@@ -2,7 +2,7 @@
 //! what we hope.
 
 use sparkbot_store::Writing;
-use sparkbot_store::rows::{DeviceRow, MessageRow, WaitingFilter};
+use sparkbot_store::rows::{DeviceRow, MessageRow, Receipt, WaitingFilter};
 
 use super::receipts;
 use crate::app::Core;
@@ -27,12 +27,14 @@ pub(super) async fn sent(
     if row.sent_at.is_some() {
         return Ok(());
     }
-    let confirmed = !matches!(row.delivery_status.as_str(), "queued" | "processing");
     "processed".clone_into(&mut row.status);
     // A receipt may have overtaken the acknowledgement.
-    if !confirmed {
-        "sent".clone_into(&mut row.delivery_status);
-    }
+    let level = match (row.delivered_at, row.read_at) {
+        (_, Some(_)) => Receipt::Read,
+        (Some(_), None) => Receipt::Delivered,
+        (None, None) => Receipt::Sent,
+    };
+    level.word().clone_into(&mut row.delivery_status);
     row.sent_at = Some(at);
     row.processed_at = Some(now);
     row.failure_code = None;
@@ -40,7 +42,7 @@ pub(super) async fn sent(
     w.account(&device.account_id).update_message(&row).await?;
     inbox::outbound_said(w, device, &row, said, at, now).await?;
     tell(w, device, &row, "message:out:sent", now).await?;
-    if confirmed {
+    if level > Receipt::Sent {
         receipts::tell(w, device, &row.wa_id, now).await?;
     }
     super::actions::carry_out(w, device, &row, now).await

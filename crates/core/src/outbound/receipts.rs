@@ -52,10 +52,13 @@ async fn raise(w: &mut Writing, device: &DeviceRow, wa_id: &str, level: Level, a
         if let Some(mut row) = w.account(&device.account_id).message_by_wa_id(&device.id, wa_id).await?
             && level.earlier().contains(&row.delivery_status.as_str())
         {
-            level.word().clone_into(&mut row.delivery_status);
             row.delivered_at.get_or_insert(at);
             if level >= Level::Read {
                 row.read_at.get_or_insert(at);
+            }
+            // While a sender has it in hand, that one writes how it stands.
+            if row.status != "processing" {
+                level.word().clone_into(&mut row.delivery_status);
             }
             w.account(&device.account_id).update_message(&row).await?;
         }

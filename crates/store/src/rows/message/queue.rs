@@ -219,8 +219,7 @@ impl Server<'_> {
     /// As the database answers.
     pub async fn mark_processing(&mut self, ids: &[String]) -> Result<()> {
         let mut sql = Sql::new(
-            "UPDATE messages SET status = 'processing', attempts = attempts + 1, \
-             delivery_status = CASE WHEN delivered_at IS NULL THEN 'processing' ELSE delivery_status END",
+            "UPDATE messages SET status = 'processing', delivery_status = 'processing', attempts = attempts + 1",
         );
         sql.and_in("id", ids.iter().map(String::as_str));
         sql.run(&mut *self.conn).await?;
@@ -248,8 +247,7 @@ impl Server<'_> {
     /// As the database answers.
     pub async fn requeue_processing(&mut self, device: &DeviceId, now: i64) -> Result<u64> {
         let done = sqlx::query(
-            "UPDATE messages SET status = 'queued', next_attempt_at = $2, \
-             delivery_status = CASE WHEN delivered_at IS NULL THEN 'queued' ELSE delivery_status END \
+            "UPDATE messages SET status = 'queued', delivery_status = 'queued', next_attempt_at = $2 \
              WHERE id IN (SELECT id FROM messages WHERE device_id = $1 AND status = 'processing')",
         )
         .bind(device.as_str())
