@@ -4,7 +4,7 @@
 CARGO ?= cargo
 POSTGRES_URL ?=
 
-.PHONY: help run test lint bench test-interop test-postgres openapi fmt
+.PHONY: help run test lint bench test-interop test-n8n test-postgres openapi fmt
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -12,13 +12,17 @@ help: ## List the targets
 run: ## Server with sandbox, embedded SQLite, on 127.0.0.1:7700
 	$(CARGO) run -p sparkbot --features sandbox -- serve --sandbox
 
-test: ## Every test: units, both builds of the certificate guard, end to end, foreign clients
+test: ## Every test: units, both builds of the certificate guard, end to end, foreign clients, the n8n package
 	./scripts/nextest.sh
 	INTEROP_BINARY=$${CARGO_TARGET_DIR:-target}/debug/sparkbot ./scripts/interop.sh
+	INTEROP_BINARY=$${CARGO_TARGET_DIR:-target}/debug/sparkbot ./scripts/n8n.sh short
 	./scripts/guard.sh
 
 test-interop: ## Baileys and whatsmeow against the sandbox and a SparkBot number
 	./scripts/interop.sh
+
+test-n8n: ## The n8n package, also in a real n8n
+	./scripts/n8n.sh
 
 test-postgres: ## Storage suites and some end-to-end tests on a PostgreSQL of their own
 	./scripts/postgres.sh

@@ -292,6 +292,7 @@ pub(crate) fn webhook() -> Webhook {
         status: text("active"),
         device: None,
         headers: vec![text("X-Origin")],
+        position: 1042,
         retries: 0,
         account: text(ACCOUNT),
         user: user(),

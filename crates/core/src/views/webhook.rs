@@ -28,6 +28,8 @@ pub struct Webhook {
     pub headers: Vec<String>,
     /// Failures in a row.
     pub retries: i64,
+    /// How far in the event log it has come: what is later has not been looked at yet.
+    pub position: i64,
     /// Owner.
     pub account: String,
     /// Who made it.
@@ -108,6 +110,7 @@ impl Webhook {
             status: row.status.clone(),
             device: row.device_id.clone().map(|id| Ref { id }),
             headers,
+            position: row.position,
             retries: row.failures,
             account: row.account_id.to_string(),
             user: Ref { id: row.created_by.clone() },

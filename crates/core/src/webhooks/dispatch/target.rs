@@ -115,6 +115,7 @@ impl Target {
         let signature = signature::sign(self.secret.as_bytes(), timestamp, &body)?;
         for (name, value) in [
             ("x-sparkbot-delivery", event.id.to_string()),
+            ("x-sparkbot-position", event.seq.to_string()),
             ("x-sparkbot-timestamp", timestamp.to_string()),
             ("x-sparkbot-signature", signature),
         ] {

@@ -1,0 +1,332 @@
+// Made by generator/generate.mjs from openapi.json; changes belong there.
+
+import type { INodeProperties } from 'n8n-workflow';
+
+import type { Actions } from '../action';
+
+export const properties: INodeProperties[] = [
+	{
+		displayName: 'Operation',
+		name: 'operation',
+		type: 'options',
+		noDataExpression: true,
+		displayOptions: { show: { resource: ['session'] } },
+		options: [
+			{
+				name: 'Get Session Health',
+				value: 'getSessionHealth',
+				description: 'What is measured right now, never what is believed',
+				action: 'Get session health',
+			},
+			{
+				name: 'Reboot Session',
+				value: 'rebootSession',
+				description: 'Closes and reopens the connection; everything is kept',
+				action: 'Reboot session',
+			},
+			{
+				name: 'Request Authentication Code',
+				value: 'requestAuthenticationCode',
+				description: 'Get the code that links a WhatsApp number when it is typed on the phone',
+				action: 'Request authentication code',
+			},
+			{
+				name: 'Reset Session',
+				value: 'resetSession',
+				description: 'Destroys the session: the number is unlinked and must be linked anew',
+				action: 'Reset session',
+			},
+			{
+				name: 'Scan QR',
+				value: 'scanQr',
+				description:
+					'The QR that is live right now, to be scanned on the phone under Linked devices, Link a device',
+				action: 'Scan QR',
+			},
+			{
+				name: 'Start Session',
+				value: 'startSession',
+				description: 'Opens the connection of a number that was stopped',
+				action: 'Start session',
+			},
+			{
+				name: 'Sync Session',
+				value: 'syncSession',
+				description: 'Compares what is known here with WhatsApp now, and fetches what is missing',
+				action: 'Sync session',
+			},
+		],
+		default: 'requestAuthenticationCode',
+	},
+	{
+		displayName: 'WhatsApp Number',
+		name: 'device',
+		type: 'resourceLocator',
+		default: { mode: 'list', value: '' },
+		modes: [
+			{
+				displayName: 'From List',
+				name: 'list',
+				type: 'list',
+				typeOptions: { searchListMethod: 'searchNumbers', searchable: true },
+			},
+			{
+				displayName: 'By ID',
+				name: 'id',
+				type: 'string',
+				placeholder: 'e.g. 6b031f1ab7b6648b134238de',
+			},
+		],
+		description: 'ID of a WhatsApp number',
+		required: true,
+		displayOptions: {
+			show: {
+				resource: ['session'],
+				operation: [
+					'requestAuthenticationCode',
+					'scanQr',
+					'startSession',
+					'resetSession',
+					'rebootSession',
+					'syncSession',
+					'getSessionHealth',
+				],
+			},
+		},
+	},
+	{
+		displayName: 'Force New Authentication',
+		name: 'force',
+		type: 'boolean',
+		default: false,
+		description: 'Whether to unlink the number first when it is linked already; its chats stay',
+		displayOptions: { show: { resource: ['session'], operation: ['requestAuthenticationCode'] } },
+	},
+	{
+		displayName: 'Phone Number',
+		name: 'phone',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. +16001234560',
+		description:
+			'The phone to link, in E.164; empty for the one it had before. At most 40 characters.',
+		displayOptions: { show: { resource: ['session'], operation: ['requestAuthenticationCode'] } },
+	},
+	{
+		displayName: 'Encoding',
+		name: 'encoding',
+		type: 'options',
+		options: [
+			{ name: 'Base64', value: 'base64' },
+			{ name: 'Data URI', value: 'base64_uri' },
+			{ name: 'Image', value: 'image' },
+			{ name: 'JSON', value: 'json' },
+			{ name: 'QR Content', value: 'uri' },
+			{ name: 'SVG Image', value: 'svg' },
+		],
+		default: 'svg',
+		description:
+			'<code>svg</code>, which is meant when nothing is said, is an SVG image, <code>image</code> a PNG; <code>base64_uri</code> and <code>base64</code> are a PNG in JSON, as a data URI or bare; <code>uri</code> is what the QR says, in JSON; <code>JSON</code> is that with its life',
+		displayOptions: { show: { resource: ['session'], operation: ['scanQr'] } },
+	},
+	{
+		displayName: 'Force',
+		name: 'force',
+		type: 'boolean',
+		default: false,
+		description: 'Whether to unlink the number first when it is linked already; its chats stay',
+		displayOptions: { show: { resource: ['session'], operation: ['scanQr'] } },
+	},
+	{
+		displayName: 'Wait',
+		name: 'wait',
+		type: 'boolean',
+		default: false,
+		description: 'Whether to answer only when it is settled',
+		displayOptions: { show: { resource: ['session'], operation: ['startSession'] } },
+	},
+	{
+		displayName: 'Put Output File in Field',
+		name: 'binaryPropertyName',
+		type: 'string',
+		required: true,
+		default: 'data',
+		hint: 'The name of the output binary field to put the file in',
+		displayOptions: {
+			show: { resource: ['session'], operation: ['scanQr'], encoding: ['svg', 'image'] },
+		},
+	},
+	{
+		displayName: 'Simplify',
+		name: 'simplify',
+		type: 'boolean',
+		default: true,
+		description: 'Whether to return a simplified version of the response instead of the raw data',
+		displayOptions: {
+			show: { resource: ['session'], operation: ['startSession', 'resetSession', 'rebootSession'] },
+		},
+	},
+	{
+		displayName: 'Options',
+		placeholder: 'Add Option',
+		name: 'options',
+		type: 'collection',
+		default: {},
+		options: [
+			{
+				displayName: 'Delete Data',
+				name: 'data',
+				type: 'boolean',
+				default: false,
+				description: 'Whether to destroy stored chats, messages and contacts, too',
+			},
+			{
+				displayName: 'Empty Queue',
+				name: 'emptyQueue',
+				type: 'boolean',
+				default: false,
+				description: 'Whether to remove queued messages, too',
+			},
+			{
+				displayName: 'Wait',
+				name: 'wait',
+				type: 'boolean',
+				default: false,
+				description: 'Whether to answer only when it is settled',
+			},
+		],
+		displayOptions: { show: { resource: ['session'], operation: ['resetSession'] } },
+	},
+	{
+		displayName: 'Options',
+		placeholder: 'Add Option',
+		name: 'options',
+		type: 'collection',
+		default: {},
+		options: [
+			{
+				displayName: 'Force',
+				name: 'force',
+				type: 'boolean',
+				default: false,
+				description: 'Whether to do so also when the session is not running',
+			},
+			{
+				displayName: 'Sync',
+				name: 'sync',
+				type: 'boolean',
+				default: false,
+				description: 'Whether to compare with WhatsApp afterwards',
+			},
+			{
+				displayName: 'Wait',
+				name: 'wait',
+				type: 'boolean',
+				default: false,
+				description: 'Whether to answer only when it is settled',
+			},
+		],
+		displayOptions: { show: { resource: ['session'], operation: ['rebootSession'] } },
+	},
+];
+
+export const actions: Actions = {
+	requestAuthenticationCode: {
+		id: 'session.authcode',
+		method: 'POST',
+		path: '/v1/devices/{device}/authcode',
+		fields: [
+			{ name: 'device', to: 'path', key: 'device', required: true },
+			{ name: 'force', to: 'query', key: 'force' },
+			{ name: 'phone', to: 'body', key: 'phone' },
+		],
+	},
+	scanQr: {
+		id: 'session.scan',
+		method: 'GET',
+		path: '/v1/devices/{device}/scan',
+		fields: [
+			{ name: 'device', to: 'path', key: 'device', required: true },
+			{ name: 'encoding', to: 'query', key: 'encoding' },
+			{ name: 'force', to: 'query', key: 'force' },
+		],
+		file: true,
+	},
+	startSession: {
+		id: 'session.start',
+		method: 'POST',
+		path: '/v1/devices/{device}/start',
+		fields: [
+			{ name: 'device', to: 'path', key: 'device', required: true },
+			{ name: 'wait', to: 'query', key: 'wait' },
+		],
+		patience: 100,
+		simple: [
+			'id',
+			'alias',
+			'phone',
+			'wid',
+			'status',
+			'session.status',
+			'queue.status',
+			'createdAt',
+		],
+	},
+	resetSession: {
+		id: 'session.reset',
+		method: 'POST',
+		path: '/v1/devices/{device}/reset',
+		fields: [
+			{ name: 'device', to: 'path', key: 'device', required: true },
+			{ name: 'options.data', to: 'query', key: 'data' },
+			{ name: 'options.emptyQueue', to: 'query', key: 'emptyQueue' },
+			{ name: 'options.wait', to: 'query', key: 'wait' },
+		],
+		patience: 130,
+		simple: [
+			'id',
+			'alias',
+			'phone',
+			'wid',
+			'status',
+			'session.status',
+			'queue.status',
+			'createdAt',
+		],
+	},
+	rebootSession: {
+		id: 'session.reboot',
+		method: 'POST',
+		path: '/v1/devices/{device}/reboot',
+		fields: [
+			{ name: 'device', to: 'path', key: 'device', required: true },
+			{ name: 'options.force', to: 'query', key: 'force' },
+			{ name: 'options.sync', to: 'query', key: 'sync' },
+			{ name: 'options.wait', to: 'query', key: 'wait' },
+		],
+		patience: 100,
+		simple: [
+			'id',
+			'alias',
+			'phone',
+			'wid',
+			'status',
+			'session.status',
+			'queue.status',
+			'createdAt',
+		],
+	},
+	syncSession: {
+		id: 'session.sync',
+		method: 'GET',
+		path: '/v1/devices/{device}/sync',
+		fields: [{ name: 'device', to: 'path', key: 'device', required: true }],
+		patience: 130,
+	},
+	getSessionHealth: {
+		id: 'session.health',
+		method: 'GET',
+		path: '/v1/devices/{device}/health',
+		fields: [{ name: 'device', to: 'path', key: 'device', required: true }],
+	},
+};
