@@ -5,6 +5,7 @@
 mod support;
 
 mod after_delivery;
+mod backup;
 mod bad_requests;
 mod chat;
 mod chats;

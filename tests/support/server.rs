@@ -165,6 +165,31 @@ impl Server {
         Self::launch(Some((self.folder, self.key)), self.extra, Some(self.control)).await
     }
 
+    /// Ends this server and fills a new folder, with the same master key, from a
+    /// backup; the server there.
+    pub(crate) async fn restored(mut self, backup: &std::path::Path) -> Self {
+        assert!(self.external, "a sandbox inside dies with its server");
+        self.process.kill().await;
+        let folder = std::sync::Arc::new(tempfile::tempdir().expect("a folder"));
+        let data = folder.path().join("data");
+        std::fs::create_dir(&data).expect("a data directory");
+        std::fs::copy(self.folder.path().join("data/master.key"), data.join("master.key")).expect("the master key");
+        let database = database(folder.path()).await;
+        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_sparkbot"));
+        command.arg("restore").arg(backup).arg("--data-dir").arg(&data);
+        if let Some(database) = &database {
+            command.args(["--database", database]);
+        }
+        let done = command.output().await.expect("the binary runs");
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        Self::launch(Some((folder, self.key)), self.extra, Some(self.control)).await
+    }
+
+    /// A folder of this server's own, for what a test keeps beside the data.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
     /// Runs another command of the binary on this server's data.
     pub(crate) async fn command(&self, arguments: &[&str]) -> std::process::Output {
         let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_sparkbot"));

@@ -143,6 +143,7 @@ impl Core {
         crate::chat_messages::start(self);
         crate::chats::start(self);
         crate::outbound::start_expiring(self);
+        crate::outbound::start_retention(self);
         crate::chat_files::start(self);
         crate::meeting_links::start_housekeeping(self);
         crate::sessions::start_all(self).await

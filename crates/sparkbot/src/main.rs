@@ -3,6 +3,7 @@
 //! This crate is the command line, the configuration, and the only place where
 //! the parts are joined.
 
+mod archive;
 mod cli;
 mod commands;
 mod config;

@@ -67,7 +67,7 @@ impl Store {
             _ => url.to_owned(),
         };
         let mut writer = connect_writer(&url, dialect).await?;
-        migrations::run(&mut writer, dialect).await?;
+        migrations::run(&mut writer, dialect, migrations::known()).await?;
         let last: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(seq), 0) FROM events").fetch_one(&mut writer).await?;
         let readers = AnyPoolOptions::new()
             .max_connections(if dialect == Dialect::Sqlite { 4 } else { 8 })
@@ -308,7 +308,8 @@ where
     }
 }
 
-async fn connect_writer(url: &str, dialect: Dialect) -> Result<AnyConnection> {
+/// The one connection that writes.
+pub(crate) async fn connect_writer(url: &str, dialect: Dialect) -> Result<AnyConnection> {
     let mut conn = AnyConnection::connect(url).await?;
     if dialect == Dialect::Sqlite {
         conn.execute(

@@ -33,6 +33,9 @@ pub enum StoreError {
         /// What this program can read.
         known: i64,
     },
+    /// A backup was to be loaded where there is something already.
+    #[error("the database is not empty")]
+    NotEmpty,
     /// The rule of a caller's transaction said no; nothing was written.
     #[error("{0}")]
     Aborted(String),

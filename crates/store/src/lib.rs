@@ -7,11 +7,13 @@
 //! [`server`].
 
 pub mod actor;
+pub mod backup;
 pub mod blobs;
 pub mod database;
 pub mod error;
 pub mod ids;
 mod migrations;
+pub mod reseal;
 pub mod rows;
 pub mod seal;
 pub mod session_state;

@@ -15,29 +15,61 @@ const STEPS: &[&str] = &[
     include_str!("../migrations/0005_chats.sql"),
     include_str!("../migrations/0006_groups.sql"),
     include_str!("../migrations/0007_meeting_links.sql"),
+    include_str!("../migrations/0015_backups.sql"),
 ];
 
-/// Brings the schema up to date; servers that start at once on one database do
+/// The newest version of the schema that this program knows.
+pub(crate) fn known() -> i64 {
+    i64::try_from(STEPS.len()).unwrap_or(i64::MAX)
+}
+
+/// A table that a step makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Made {
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// Whether its column `seq` numbers rows by itself.
+    pub(crate) serial: bool,
+}
+
+/// The tables of schema `version`, those first that others refer to.
+pub(crate) fn tables(version: i64) -> Vec<Made> {
+    let steps = usize::try_from(version).unwrap_or(0).min(STEPS.len());
+    let parts = STEPS[..steps].iter().flat_map(|step| step.split("CREATE TABLE ").skip(1));
+    parts
+        .filter_map(|part| {
+            let (name, rest) = part.split_once(' ')?;
+            let body = rest.split(";").next()?;
+            Some(Made { name, serial: body.contains("seq {serial}") })
+        })
+        .collect()
+}
+
+/// The version of the schema that a database has, 0 for an empty one.
+pub(crate) async fn version(conn: &mut AnyConnection) -> Result<i64> {
+    Ok(sqlx::query_scalar("SELECT COALESCE(MAX(version), 0) FROM schema_version").fetch_one(conn).await?)
+}
+
+/// Brings the schema to `wanted`; servers that start at once on one database do
 /// so one after the other.
-pub(crate) async fn run(conn: &mut AnyConnection, dialect: Dialect) -> Result<()> {
+pub(crate) async fn run(conn: &mut AnyConnection, dialect: Dialect, wanted: i64) -> Result<()> {
     if dialect == Dialect::Sqlite {
-        return steps(conn, dialect).await;
+        return steps(conn, dialect, wanted).await;
     }
     conn.execute("SELECT pg_advisory_lock(7281946)").await?;
-    let done = steps(conn, dialect).await;
+    let done = steps(conn, dialect, wanted).await;
     conn.execute("SELECT pg_advisory_unlock(7281946)").await?;
     done
 }
 
-async fn steps(conn: &mut AnyConnection, dialect: Dialect) -> Result<()> {
+async fn steps(conn: &mut AnyConnection, dialect: Dialect, wanted: i64) -> Result<()> {
     conn.execute("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)").await?;
-    let found: i64 =
-        sqlx::query_scalar("SELECT COALESCE(MAX(version), 0) FROM schema_version").fetch_one(&mut *conn).await?;
-    let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
+    let (found, known) = (version(conn).await?, known());
     if found > known {
         return Err(StoreError::NewerSchema { found, known });
     }
-    for (version, step) in (1i64..).zip(STEPS).filter(|(version, _)| *version > found) {
+    let missing = (1i64..).zip(STEPS).filter(|(version, _)| *version > found && *version <= wanted);
+    for (version, step) in missing {
         let (blob, serial, without_rowid) = match dialect {
             Dialect::Sqlite => ("BLOB", "INTEGER PRIMARY KEY AUTOINCREMENT", " WITHOUT ROWID"),
             Dialect::Postgres => ("BYTEA", "BIGSERIAL PRIMARY KEY", ""),

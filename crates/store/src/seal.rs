@@ -89,6 +89,12 @@ impl Sealer {
         Ok(out)
     }
 
+    /// Whether the current key has sealed this.
+    #[must_use]
+    pub fn is_current(&self, sealed: &[u8]) -> bool {
+        sealed.starts_with(&self.current.0)
+    }
+
     /// Opens what [`Sealer::seal`] made for the same place.
     ///
     /// # Errors

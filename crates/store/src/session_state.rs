@@ -86,17 +86,8 @@ impl SessionState {
         self.device.clone()
     }
 
-    fn place(device: &DeviceId, ns: Namespace, key: &[u8]) -> Vec<u8> {
-        let mut place = Vec::with_capacity(26 + key.len());
-        place.extend_from_slice(device.as_str().as_bytes());
-        place.push(b'|');
-        place.push(ns.0);
-        place.extend_from_slice(key);
-        place
-    }
-
     fn open(&self, ns: Namespace, key: &[u8], sealed: &[u8]) -> Result<Vec<u8>> {
-        self.store.sealer().open(&Self::place(&self.device, ns, key), sealed)
+        self.store.sealer().open(&place(self.device.as_str(), ns.0, key), sealed)
     }
 
     /// The value under a key.
@@ -183,11 +174,11 @@ impl SessionState {
         for change in batch.changes {
             changes.push(match change {
                 Change::Put { ns, key, value } => {
-                    let value = self.store.sealer().seal(&Self::place(&device, ns, &key), &value)?;
+                    let value = self.store.sealer().seal(&place(device.as_str(), ns.0, &key), &value)?;
                     Change::Put { ns, key, value }
                 }
                 Change::Replace { ns, key, value } => {
-                    let value = self.store.sealer().seal(&Self::place(&device, ns, &key), &value)?;
+                    let value = self.store.sealer().seal(&place(device.as_str(), ns.0, &key), &value)?;
                     Change::Replace { ns, key, value }
                 }
                 delete => delete,
@@ -218,6 +209,16 @@ impl SessionState {
             })
             .await
     }
+}
+
+/// What a value is sealed for.
+pub(crate) fn place(device: &str, ns: u8, key: &[u8]) -> Vec<u8> {
+    let mut place = Vec::with_capacity(26 + key.len());
+    place.extend_from_slice(device.as_bytes());
+    place.push(b'|');
+    place.push(ns);
+    place.extend_from_slice(key);
+    place
 }
 
 async fn check_fence(w: &mut Writing, device: &DeviceId, fence: i64) -> Result<()> {

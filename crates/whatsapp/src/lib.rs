@@ -42,3 +42,4 @@ mod wire;
 
 pub use config::{ConfigError, WhatsAppConfig};
 pub use network::WhatsApp;
+pub use storage::NOT_RESTORED;

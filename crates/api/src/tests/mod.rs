@@ -9,6 +9,7 @@ mod files;
 mod keys;
 mod limits;
 mod paths;
+mod retention;
 mod service;
 mod support;
 mod team;

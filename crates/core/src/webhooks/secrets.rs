@@ -3,14 +3,51 @@
 
 use std::collections::BTreeMap;
 
-use sparkbot_store::rows::WebhookRow;
+use sparkbot_store::rows::{WebhookFilter, WebhookRow};
 use sparkbot_store::seal::Sealer;
 
+use crate::app::Core;
 use crate::error::{Error, Result};
 use crate::ids::WebhookId;
 
 fn place(id: &WebhookId, what: &str) -> Vec<u8> {
     format!("webhook|{id}|{what}").into_bytes()
+}
+
+/// Seals the secrets of all webhooks again under the current master key; how many
+/// webhooks had some under an older one.
+///
+/// # Errors
+/// For a secret that no configured key opens.
+pub async fn reseal(core: &Core) -> Result<u64> {
+    let accounts = core.store().read().await?.server().accounts().await?;
+    let mut changed = 0;
+    for account in accounts {
+        changed += core
+            .store()
+            .write(move |w| {
+                Box::pin(async move {
+                    let all = WebhookFilter { size: i64::MAX, ..WebhookFilter::default() };
+                    let mut changed = 0;
+                    let rows = w.account(&account.id).webhooks(&all).await?;
+                    for mut row in rows {
+                        let sealer = w.sealer();
+                        let current = |sealed: &Vec<u8>| sealer.is_current(sealed);
+                        if current(&row.secret) && row.headers.as_ref().is_none_or(current) {
+                            continue;
+                        }
+                        let (secret, headers) = (open_secret(sealer, &row)?, open_headers(sealer, &row)?);
+                        row.secret = seal_secret(sealer, &row.id, &secret)?;
+                        row.headers = seal_headers(sealer, &row.id, &headers)?;
+                        w.account(&account.id).update_webhook(&row).await?;
+                        changed += 1;
+                    }
+                    Ok::<_, Error>(changed)
+                })
+            })
+            .await?;
+    }
+    Ok(changed)
 }
 
 /// Seals the key of the signature.

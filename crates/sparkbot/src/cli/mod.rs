@@ -70,6 +70,12 @@ pub(crate) enum Command {
     Account(AccountCommand),
     /// A WhatsApp on loopback with simulated phones: run one, or drive a running one
     Sandbox(SandboxArgs),
+    /// Write everything into one file, also while the server runs
+    Backup(BackupArgs),
+    /// Fill an empty data directory or database from a backup
+    Restore(RestoreArgs),
+    /// Seal all secrets again under the current master key, so that older ones can go
+    Reseal,
     /// Check configuration, master key, clock, disk, database and network
     Doctor,
     /// Write the OpenAPI document of the REST API
@@ -103,6 +109,25 @@ pub(crate) struct ServeArgs {
     /// Begin the sandbox with a small company: people, groups, conversations
     #[arg(long, requires = "sandbox", help_heading = "Sandbox")]
     pub(crate) seed_data: bool,
+}
+
+/// `backup`.
+#[derive(Debug, Args)]
+pub(crate) struct BackupArgs {
+    /// File to write, such as sparkbot-2026-11-23.tar.gz
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Leave out the bytes of files and received media
+    #[arg(long)]
+    pub(crate) without_files: bool,
+}
+
+/// `restore`.
+#[derive(Debug, Args)]
+pub(crate) struct RestoreArgs {
+    /// A file that `sparkbot backup` has written
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
 }
 
 /// `openapi`.

@@ -1,11 +1,14 @@
 //! What the commands do, one file each.
 
 mod account;
+mod backup;
 mod device;
 mod doctor;
 mod key;
 mod link;
 mod openapi;
+mod reseal;
+mod restore;
 mod sandbox;
 mod send;
 
@@ -42,6 +45,9 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Account(command) => account::run(config, command, json).await?,
         Command::Device(command) => device::run(config, command, json).await?,
         Command::Send(args) => send::run(config, &args, json).await?,
+        Command::Backup(args) => backup::run(config, &args, json).await?,
+        Command::Restore(args) => restore::run(config, &args, json).await?,
+        Command::Reseal => reseal::run(config, json).await?,
         Command::Openapi(args) => openapi::run(&args)?,
         Command::Doctor => {}
     }

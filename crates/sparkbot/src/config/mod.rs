@@ -219,6 +219,14 @@ impl Config {
         })
     }
 
+    /// The database's file; none for a server's.
+    pub(crate) fn database_file(&self) -> Option<PathBuf> {
+        let url = self.database_url();
+        let path = url.strip_prefix("sqlite:")?;
+        let path = path.strip_prefix("//").unwrap_or(path);
+        Some(PathBuf::from(path.split('?').next().unwrap_or(path)))
+    }
+
     /// The file of the master key.
     pub(crate) fn master_key_file(&self) -> PathBuf {
         self.master_key.file.clone().unwrap_or_else(|| self.data_dir.join("master.key"))

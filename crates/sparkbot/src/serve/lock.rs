@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::failure::{Failure, Result};
 
 /// Held as long as the server runs; the system lets go of it whatever happens.
-pub(super) struct Lock {
+pub(crate) struct Lock {
     _file: File,
 }
 
@@ -15,7 +15,7 @@ pub(super) struct Lock {
 ///
 /// # Errors
 /// When another server has it.
-pub(super) fn take(data_dir: &Path) -> Result<Lock> {
+pub(crate) fn take(data_dir: &Path) -> Result<Lock> {
     let path = data_dir.join("server.lock");
     let failed = |error: std::io::Error| {
         Failure::new(format!("{} can't be locked: {error}", path.display()))

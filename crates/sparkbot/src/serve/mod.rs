@@ -24,6 +24,7 @@ use crate::{logging, master_key};
 use announce::Announcement;
 use network::Joined;
 
+pub(crate) use lock::take as lock;
 pub(crate) use network::sandbox_alone;
 
 /// Everything has ended by then, at the first signal.

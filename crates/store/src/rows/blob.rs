@@ -70,13 +70,15 @@ impl Account<'_> {
 
 impl Server<'_> {
     /// Condemns blobs whose time is over: nobody can adopt them any more, and
-    /// their bytes may go. Those after `cursor`, in the order of their keys.
+    /// their bytes may go. Those after `cursor`, in the order of their keys; none
+    /// while a backup is being taken.
     ///
     /// # Errors
     /// As the database answers.
     pub async fn condemn_blobs(&mut self, now: i64, cursor: &str, limit: i64) -> Result<Vec<String>> {
         let keys: Vec<String> = sqlx::query_scalar(
-            "SELECT key FROM blobs WHERE doomed_at IS NOT NULL AND doomed_at <= $1 AND key > $2 ORDER BY key LIMIT $3",
+            "SELECT key FROM blobs WHERE doomed_at IS NOT NULL AND doomed_at <= $1 AND key > $2 \
+             AND NOT EXISTS (SELECT 1 FROM blob_holds WHERE ends_at > $1) ORDER BY key LIMIT $3",
         )
         .bind(now)
         .bind(cursor)

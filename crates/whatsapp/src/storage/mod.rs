@@ -70,6 +70,12 @@ const POST: Namespace = Namespace(23);
 /// Index of [`POST`], next to expire last.
 const POST_BY_DEADLINE: Namespace = Namespace(24);
 
+/// What must not come back with a backup: ratchets that have moved on since (a
+/// receiver drops what is encrypted under a number that it has seen), what is
+/// known of who has them, and lists that are asked for again. WhatsApp makes new
+/// sessions where there are none.
+pub const NOT_RESTORED: &[Namespace] = &[SESSION, SENDER_KEY, SENDER_KEY_DEVICES, BASE_KEY, DEVICE_LIST, GROUP];
+
 /// Told of each pair of addresses when it is learnt or has changed.
 pub type AddressesLearnt = Box<dyn Fn(&LidPnMappingEntry) + Send + Sync>;
 

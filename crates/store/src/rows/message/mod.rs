@@ -2,6 +2,7 @@
 
 mod filter;
 mod queue;
+mod retention;
 mod target;
 
 use super::Account;
