@@ -191,7 +191,7 @@ export function propertyOf(id, leaf, said, choices, fail) {
 				field: { ...field, as: 'list' },
 			};
 		case 'list': {
-			field.as = 'list';
+			field.as = leaf.numbers ? 'numbers' : 'list';
 			if (picker) {
 				const list = picker.list[0].toUpperCase() + picker.list.slice(1);
 				return {

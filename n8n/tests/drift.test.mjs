@@ -124,7 +124,7 @@ function compare(where, property, field, value) {
 		}
 		assert.deepEqual([...row.keys()], [], `${where}: the API knows no such thing in a row`);
 	} else if (type === 'array') {
-		assert.equal(field.as, 'list', where);
+		assert.equal(field.as, typeOf(item) === 'number' ? 'numbers' : 'list', where);
 		assert.ok(['string', 'multiOptions'].includes(property.type), where);
 		if (property.type === 'string') limit(where, property, value.maxItems, 'entries');
 	} else assert.fail(`${where}: unknown to the node: ${JSON.stringify(value)}`);

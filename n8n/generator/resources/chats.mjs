@@ -72,7 +72,7 @@ export default {
 		{
 			id: 'chats.labels',
 			choices: [LABEL_CHANGE],
-			main: ['updateType', ''],
+			main: ['updateType', '?'],
 			fields: { '': { name: 'labels', label: 'Labels', picker: { list: 'labels' } } },
 		},
 		{ id: 'chats.attributes', main: ['pinned', 'muted'], options: false },

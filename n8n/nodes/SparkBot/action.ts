@@ -14,11 +14,12 @@ export interface Field {
 	/** Where it goes: a name, or a dotted place in the body; empty for the whole body. */
 	key: string;
 	/**
-	 * How its value is read: `list` is a text with commas (or an array) that becomes an array, `rows` are
+	 * How its value is read: `list` is a text with commas (or an array) that becomes an array, `numbers` one of
+	 * numbers, `rows` are
 	 * the entries of a fixed collection, `pairs` become an object, `date` a point in time, `image` is a binary
 	 * field that becomes a data URI.
 	 */
-	as?: 'list' | 'rows' | 'pairs' | 'date' | 'image';
+	as?: 'list' | 'numbers' | 'rows' | 'pairs' | 'date' | 'image';
 	/** What stands in a row. */
 	row?: Field[];
 	/** Each row is this field's value alone, not an object. */

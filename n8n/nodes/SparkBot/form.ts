@@ -98,9 +98,11 @@ function valueOf(field: Field, value: GenericValue, timezone: string): GenericVa
 	if (field.values) return field.values[String(value)] ?? undefined;
 	switch (field.as) {
 		case 'date':
-			return value === '' ? value : date(value, timezone);
+			return date(value, timezone);
 		case 'list':
 			return list(value) as unknown as GenericValue;
+		case 'numbers':
+			return list(value).map(Number) as unknown as GenericValue;
 		case 'pairs':
 			return Object.fromEntries(
 				entries(value).map((entry) => [String(entry.key ?? ''), entry.value ?? '']),
@@ -147,7 +149,7 @@ export function fill(action: Action, read: Read, timezone: string): Filled {
 		// What was added to a collection is meant, even when it is empty; a field that always shows is not.
 		const added = field.name.includes('.') && field.to === 'body';
 		if (value === undefined || value === null) continue;
-		if (value === '' && !field.required && !added) continue;
+		if (value === '' && ((!field.required && !added) || field.as === 'date')) continue;
 		const made = valueOf(field, value, timezone);
 		if (made === undefined) continue;
 		if (field.to === 'query' && Array.isArray(made) && made.length === 0) continue;

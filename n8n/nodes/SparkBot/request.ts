@@ -1,5 +1,6 @@
 import {
 	NodeApiError,
+	NodeOperationError,
 	sleep,
 	type IDataObject,
 	type IExecuteFunctions,
@@ -54,9 +55,10 @@ type Context = IExecuteFunctions | IHookFunctions | ILoadOptionsFunctions;
  */
 export async function request(context: Context, ask: Ask): Promise<Answer> {
 	const { baseUrl } = await context.getCredentials<{ baseUrl: string }>('sparkBotApi');
+	const base = baseUrl.replace(/\/+$/, '');
 	const options: IHttpRequestOptions = {
 		method: ask.method,
-		url: baseUrl.replace(/\/+$/, '') + ask.path,
+		url: base + ask.path,
 		qs: ask.query,
 		headers: { Accept: '*/*', ...ask.headers },
 		encoding: 'arraybuffer',
@@ -65,7 +67,7 @@ export async function request(context: Context, ask: Ask): Promise<Answer> {
 		timeout: (ask.patience ?? PATIENCE) * 1000,
 	};
 	for (let tries = 1; ; tries++) {
-		const response = await send(context, ask, options);
+		const response = await send(context, { ...ask, base }, options);
 		const answer: Answer = {
 			status: response.statusCode,
 			headers: response.headers as Record<string, string>,
@@ -82,7 +84,7 @@ export async function request(context: Context, ask: Ask): Promise<Answer> {
 
 async function send(
 	context: Context,
-	ask: Ask,
+	ask: Ask & { base: string },
 	options: IHttpRequestOptions,
 ): Promise<IN8nHttpFullResponse> {
 	const body = (ask.stream ? await ask.stream() : ask.body) as IHttpRequestOptions['body'];
@@ -96,10 +98,10 @@ async function send(
 			body: isJson ? JSON.stringify(body) : body,
 		})) as IN8nHttpFullResponse;
 	} catch (error) {
-		const reason = (error as Error & { code?: string }).code ?? (error as Error).message;
-		throw new NodeApiError(context.getNode(), error as JsonObject, {
-			message: `SparkBot does not answer at ${options.url.slice(0, options.url.indexOf('/v1') + 1 || undefined)}`,
-			description: `Check the base URL of the credential, and whether the server runs and n8n may reach it (${reason}).`,
+		const { cause, code, message } = error as Error & { code?: string; cause?: { code?: string } };
+		// As a NodeApiError it would get n8n's own headline, which does not say which service is meant.
+		throw new NodeOperationError(context.getNode(), `SparkBot does not answer at ${ask.base}`, {
+			description: `Check the base URL of the credential, and whether the server runs and n8n may reach it (${cause?.code ?? code ?? message}).`,
 			itemIndex: ask.item,
 		});
 	}

@@ -119,11 +119,9 @@ export class SparkBotTrigger implements INodeType {
 		const memory = remembered(this);
 		const request = this.getRequestObject();
 		if (!isSigned(request.rawBody, this.getHeaderData(), memory.secret)) {
-			this.getResponseObject()
-				.status(401)
-				.json({
-					message: 'The signature does not fit; this webhook takes deliveries of SparkBot only.',
-				});
+			this.getResponseObject().status(401).json({
+				message: 'The signature does not fit; this webhook takes deliveries of SparkBot only.',
+			});
 			return { noWebhookResponse: true };
 		}
 		const event = this.getBodyData();

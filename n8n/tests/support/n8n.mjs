@@ -55,6 +55,8 @@ const pass = (name) => ({
 	},
 });
 
+let executions = 0;
+
 export class N8n {
 	/** `credential` is `{baseUrl, apiKey}`. */
 	static async load(credential) {
@@ -66,7 +68,6 @@ export class N8n {
 	constructor(loader, credential) {
 		this.loader = loader;
 		this.credential = credential;
-		this.executions = 0;
 		const start = pass('start');
 		const get = (type, version) => {
 			if (type.startsWith('test.')) return start;
@@ -132,7 +133,7 @@ export class N8n {
 		node = {},
 		{ execution, contextData = {}, runs = 1 } = {},
 	) {
-		const id = execution ?? `e${++this.executions}`;
+		const id = execution ?? `e${++executions}`;
 		const workflow = new Workflow({
 			id: 'w',
 			nodes: [
@@ -223,7 +224,12 @@ export class N8n {
 		const { methods } = this.nodeTypes.getByNameAndVersion(type, 1);
 		return {
 			methods,
-			context: new LoadOptionsContext(workflow, workflow.nodes.T, this.#additional('0'), ''),
+			context: new LoadOptionsContext(
+				workflow,
+				workflow.nodes.T,
+				{ ...this.#additional('0'), currentNodeParameters: parameters },
+				'',
+			),
 		};
 	}
 

@@ -450,7 +450,6 @@ export const properties: INodeProperties[] = [
 		default: [],
 		description:
 			'Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>',
-		required: true,
 		displayOptions: { show: { resource: ['chat'], operation: ['updateChatLabels'] } },
 	},
 	{

@@ -2676,7 +2676,7 @@ export const actions: Actions = {
 				to: 'body',
 				key: 'location.coordinates',
 				required: true,
-				as: 'list',
+				as: 'numbers',
 				when: [{ name: 'locationType', is: ['coordinates'] }],
 			},
 			{
