@@ -17,7 +17,7 @@ const FRANK: &str = "+16001234565";
 /// On no phone.
 const NOBODY: &str = "+16009999999";
 /// 300 × 200 pixels in red.
-const PICTURE: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAASwAAADICAIAAADdvUsCAAABsUlEQVR42u3TQQ0AAAgDsSmZfynIQgYPmlTBJZdpgUORAEwIJgRMCCYETAgmBEwIJgRMCCYETAgmBEwIJgRMCCYETAgmBEwIJgRMCCYETAgmBEwIJgRMCCYETAgmBEwIJgRMCCYETAgmBEwIJgRMCCYETAgmBEwIJgRMCCYETAgmBEwIJgRMCCYETAgmBEwIJgRMCCYETAgmBEwIJgRMCCYEE6oAJgQTAiYEEwImBBMCJgQTAiYEEwImBBMCJgQTAiYEEwImBBMCJgQTAiYEEwImBBMCJgQTAiYEEwImBBMCJgQTAiYEEwImBBMCJgQTAiYEEwImBBMCJgQTAiYEEwImBBMCJgQTAiYEEwImBBMCJgQTAiYEEwImBBMCJgQTAiYEE4IJVQATggkBE4IJAROCCQETggkBE4IJAROCCQETggkBE4IJAROCCQETggkBE4IJAROCCQETggkBE4IJAROCCQETggkBE4IJAROCCQETggkBE4IJAROCCQETggkBE4IJAROCCQETggkBE4IJAROCCQETggkBE4IJAROCCQETggkBE4IJwYSACcGEgAnhpwX3JRdzPIhA+wAAAABJRU5ErkJggg==";
+pub(crate) const PICTURE: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAASwAAADICAIAAADdvUsCAAABsUlEQVR42u3TQQ0AAAgDsSmZfynIQgYPmlTBJZdpgUORAEwIJgRMCCYETAgmBEwIJgRMCCYETAgmBEwIJgRMCCYETAgmBEwIJgRMCCYETAgmBEwIJgRMCCYETAgmBEwIJgRMCCYETAgmBEwIJgRMCCYETAgmBEwIJgRMCCYETAgmBEwIJgRMCCYETAgmBEwIJgRMCCYETAgmBEwIJgRMCCYEE6oAJgQTAiYEEwImBBMCJgQTAiYEEwImBBMCJgQTAiYEEwImBBMCJgQTAiYEEwImBBMCJgQTAiYEEwImBBMCJgQTAiYEEwImBBMCJgQTAiYEEwImBBMCJgQTAiYEEwImBBMCJgQTAiYEEwImBBMCJgQTAiYEEwImBBMCJgQTAiYEE4IJVQATggkBE4IJAROCCQETggkBE4IJAROCCQETggkBE4IJAROCCQETggkBE4IJAROCCQETggkBE4IJAROCCQETggkBE4IJAROCCQETggkBE4IJAROCCQETggkBE4IJAROCCQETggkBE4IJAROCCQETggkBE4IJAROCCQETggkBE4IJwYSACcGEgAnhpwX3JRdzPIhA+wAAAABJRU5ErkJggg==";
 
 impl Phone {
     fn at(&self, rest: &str) -> String {
@@ -533,14 +533,14 @@ async fn what_can_not_be_done_is_refused_with_the_reason() {
     assert_eq!(mine["name"], "X");
 }
 
-fn base64(uri: &str) -> Vec<u8> {
+pub(crate) fn base64(uri: &str) -> Vec<u8> {
     use base64::Engine;
     let (_, data) = uri.split_once(',').expect("a data URI");
     base64::engine::general_purpose::STANDARD.decode(data).expect("base64")
 }
 
 /// The bytes of a picture, from the sandbox's media host.
-async fn picture(server: &Server, url: &str) -> Vec<u8> {
+pub(crate) async fn picture(server: &Server, url: &str) -> Vec<u8> {
     let about: Value = crate::support::http()
         .get(format!("{}/", server.control))
         .send()
@@ -555,7 +555,7 @@ async fn picture(server: &Server, url: &str) -> Vec<u8> {
 }
 
 /// An address under which these bytes are a PNG.
-async fn served(bytes: Vec<u8>) -> String {
+pub(crate) async fn served(bytes: Vec<u8>) -> String {
     let answer = move || async move { ([("content-type", "image/png")], bytes) };
     let app = axum::Router::new().route("/picture.png", axum::routing::get(answer));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");

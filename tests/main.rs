@@ -7,6 +7,7 @@ mod support;
 mod after_delivery;
 mod backup;
 mod bad_requests;
+mod channels;
 mod chat;
 mod chats;
 mod deliveries;

@@ -104,7 +104,10 @@ const BY_SCOPE: &[(Scope, &[&str])] = &[
     ),
     (Scope::RepliesWrite, &["quickReplies.create", "quickReplies.update", "quickReplies.delete"]),
     (Scope::SelfWrite, &["team.setAvailability"]),
-    (Scope::GroupsRead, &["groups.list", "groups.get", "chats.participants"]),
+    (
+        Scope::GroupsRead,
+        &["groups.list", "groups.get", "chats.participants", "channels.list", "channels.get", "channels.search"],
+    ),
     (
         Scope::GroupsWrite,
         &[
@@ -121,6 +124,11 @@ const BY_SCOPE: &[(Scope, &[&str])] = &[
             "groups.revokeInvite",
             "groups.join",
             "groups.leave",
+            "channels.create",
+            "channels.update",
+            "channels.image",
+            "channels.delete",
+            "channels.join",
         ],
     ),
     (Scope::FilesRead, &["files.search", "files.get", "files.preview", "files.download"]),

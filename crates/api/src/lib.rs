@@ -8,6 +8,7 @@ mod access;
 mod answer;
 mod app;
 mod audit;
+mod channels;
 mod chat;
 mod departments;
 mod devices;

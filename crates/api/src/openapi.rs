@@ -28,6 +28,7 @@ const TAGS: &[(&str, &str)] = &[
     ("Chat Files", "Files that came with messages."),
     ("Files", "Files to send, kept until they expire."),
     ("Groups", "Groups and communities of a number, and who is in them."),
+    ("Channels", "Channels that a number runs or follows, and WhatsApp's directory of them."),
     ("Meeting Links", "Links that people join calls by."),
     ("Webhooks", "Events delivered to your own servers, signed and retried."),
     ("Other", "What WhatsApp knows of phone numbers."),
@@ -47,15 +48,18 @@ const IN_PATH: &[(&str, &str)] = &[
     ("chatId", "A chat: its WhatsApp id, or a phone number in E.164."),
     ("fileId", "Id of a file."),
     ("groupId", "WhatsApp id of a group, `…@g.us`."),
+    ("channelId", "WhatsApp id of a channel, `…@newsletter`."),
     ("webhookId", "Id of a webhook."),
     ("keyId", "Id of an API key."),
 ];
 
 /// Operations that take `Idempotency-Key`.
-const REPEATABLE: &[&str] = &["devices.create", "files.upload", "groups.create", "messages.send", "webhooks.create"];
+const REPEATABLE: &[&str] =
+    &["channels.create", "devices.create", "files.upload", "groups.create", "messages.send", "webhooks.create"];
 
 /// Operations that answer a list with a total.
 const LISTS: &[&str] = &[
+    "channels.list",
     "chat.files.list",
     "chat.messages.list",
     "chats.list",
@@ -166,7 +170,7 @@ fn complete(path: &str, operation: &mut Operation) {
             "messageId" if path.starts_with("/v1/chat/") => {
                 of_whatsapp(name, "WhatsApp's id of a message.", 8, 64).into()
             }
-            "groupId" | "chatId" => of_whatsapp(name, about, 5, 60).into(),
+            "groupId" | "channelId" | "chatId" => of_whatsapp(name, about, 5, 60).into(),
             _ => in_path(name, about).into(),
         })
         .collect();

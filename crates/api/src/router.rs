@@ -12,8 +12,8 @@ use crate::app::{ApiOptions, App};
 use crate::edge::{self, Edge};
 use crate::request::StartsWithAuthorized;
 use crate::{
-    audit, chat, departments, devices, events, files, groups, keys, login, me, meeting_links, messages, numbers, queue,
-    quick_replies, service, session, team, webhooks,
+    audit, channels, chat, departments, devices, events, files, groups, keys, login, me, meeting_links, messages,
+    numbers, queue, quick_replies, service, session, team, webhooks,
 };
 
 /// Routes that need a key: a handler whose first argument does not prove one
@@ -81,6 +81,10 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(with_key!(groups::members::pending, groups::members::approve, groups::members::reject))
         .routes(with_key!(groups::invite, groups::revoke_invite))
         .routes(with_key!(groups::members::participants))
+        // Channels
+        .routes(with_key!(channels::list, channels::create, channels::join, channels::search))
+        .routes(with_key!(channels::get, channels::update, channels::delete))
+        .routes(with_key!(channels::image))
         // Meeting Links
         .routes(with_key!(meeting_links::list, meeting_links::create, meeting_links::delete))
         // Webhooks

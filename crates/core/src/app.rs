@@ -8,6 +8,7 @@ use sparkbot_store::blobs::Blobs;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::channels::Channels;
 use crate::chat_files::{ChatFileSettings, ChatFiles};
 use crate::chats::Chats;
 use crate::clock::SharedClock;
@@ -95,6 +96,7 @@ struct Parts {
     histories: Histories,
     passwords: Passwords,
     group_refreshes: Refreshes,
+    channels: Channels,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -122,6 +124,7 @@ impl Core {
                 histories: Histories::default(),
                 passwords: Passwords::default(),
                 group_refreshes: Refreshes::default(),
+                channels: Channels::default(),
                 chat_files: ChatFiles::new(&settings.chat_files),
                 settings,
                 tasks: TaskTracker::new(),
@@ -257,6 +260,11 @@ impl Core {
     /// Groups that are about to be compared with WhatsApp.
     pub(crate) fn group_refreshes(&self) -> &Refreshes {
         &self.parts.group_refreshes
+    }
+
+    /// What of channels is not in the database.
+    pub(crate) fn channels(&self) -> &Channels {
+        &self.parts.channels
     }
 
     /// Runs a task that [`Core::shutdown`] waits for; it must end soon after

@@ -15,6 +15,7 @@
 //!   gets them.
 //! * [`meeting_links`]: links that people join calls by.
 //! * [`numbers`]: what WhatsApp knows of a phone number.
+//! * [`channels`]: channels, their directory, and what becomes of posts.
 //! * [`groups`]: groups and communities, and who is in them. [`pictures`]: what they and people look like.
 
 pub mod access;
@@ -22,6 +23,7 @@ pub mod accounts;
 pub mod app;
 pub mod audit;
 pub mod blobs;
+pub mod channels;
 pub mod chat_files;
 pub mod chat_messages;
 pub mod chats;

@@ -8,10 +8,11 @@
 //! * [`link`]: a linked number and what can be asked of it.
 //! * [`outgoing`], [`received`]: messages; [`content`]: what both have in common.
 //! * [`history`]: what phones tell of the past.
-//! * [`group`]: groups and communities.
+//! * [`group`]: groups and communities. [`channel`]: channels.
 //! * [`report`]: everything else that happens.
 //! * [`wid`], [`phone`], [`clock`], [`session_state`]: the words of the port.
 
+pub mod channel;
 pub mod clock;
 pub mod content;
 pub mod error;
@@ -38,4 +39,6 @@ pub use history::{
 pub use link::{Activity, ChatChange, Existence, Link, LinkCode, LinkHealth, Network, Observer, ObserverError};
 pub use outgoing::{Content, LinkPreview, Media, Outgoing, Quote, Sent};
 pub use received::{Change, Choice, Flags, GroupInvite, MediaInfo, QuotedRef, Received, ReceivedContent};
-pub use report::{ChatAction, ChatReport, CodeEnd, GroupNews, GroupReport, Receipt, ReceiptKind, Report};
+pub use report::{
+    ChannelNews, ChannelReport, ChatAction, ChatReport, CodeEnd, GroupNews, GroupReport, Receipt, ReceiptKind, Report,
+};

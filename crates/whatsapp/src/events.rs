@@ -39,6 +39,8 @@ fn interest() -> EventInterest {
         EventKind::ContactUpdate,
         EventKind::GroupUpdate,
         EventKind::PictureUpdate,
+        EventKind::MexNotification,
+        EventKind::Notification,
         EventKind::PushNameUpdate,
         EventKind::SelfPushNameUpdated,
         EventKind::ArchiveUpdate,

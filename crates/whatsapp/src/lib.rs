@@ -10,6 +10,7 @@
 
 mod address;
 mod catalog;
+mod channels;
 mod code;
 mod config;
 mod content;
@@ -27,6 +28,7 @@ pub mod http;
 mod inbound;
 mod link;
 mod media;
+mod mex;
 mod network;
 mod number;
 mod outbound;

@@ -14,6 +14,7 @@ use whatsapp_rust::wacore_binary::JidExt;
 use whatsapp_rust::{Client, Jid, waproto};
 
 use crate::address::{self, Person};
+use crate::channels;
 use crate::errors::scrubbed;
 use crate::groups::news;
 use crate::inbound::{Arrival, context};
@@ -144,6 +145,8 @@ pub(crate) async fn report(client: &Client, event: &Event) -> Option<Report> {
         }
         Event::Receipt(receipt) => receipt_report(client, receipt).await?,
         Event::GroupUpdate(update) => news::changed(client, update).await?,
+        Event::MexNotification(told) => channels::news::changed(told)?,
+        Event::Notification(told) => channels::news::live(told.get())?,
         Event::PictureUpdate(update) if update.jid.is_group() => news::picture(client, update).await?,
         event => return chats::report(client, event).await,
     })

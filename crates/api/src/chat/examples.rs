@@ -73,6 +73,7 @@ pub(super) fn image() -> ChatMessage {
         body: Some(text("Our new shop")),
         edited_at: None,
         edits: Vec::new(),
+        post: None,
         reactions: vec![Reaction {
             from: text("16001234560@c.us"),
             from_number: Some(text("+16001234560")),
@@ -122,6 +123,7 @@ pub(super) fn edited() -> ChatMessage {
         edited_at: Some(text(LATER)),
         edits: vec![Edit { body: Some(text("See you at 4!")), date: text(LATER) }],
         reactions: Vec::new(),
+        post: None,
         media: None,
         reference: Some(text("order-7")),
         meta: MessageMeta { is_edited: true, source: text("api"), via: text("platform"), ..MessageMeta::default() },

@@ -18,7 +18,7 @@ use crate::error::Problem;
 /// Bytes of a body at most.
 pub(crate) const LARGEST: usize = 1024 * 1024;
 /// The same where it may hold a picture: 16 MiB of it, as base64.
-const LARGEST_WITH_PICTURE: usize = 22 * 1024 * 1024;
+pub(super) const LARGEST_WITH_PICTURE: usize = 22 * 1024 * 1024;
 /// A body that takes longer than this to arrive is given up.
 const SLOWEST: Duration = Duration::from_secs(30);
 
@@ -69,7 +69,7 @@ pub(crate) async fn json_bytes(request: Request) -> Result<Option<Bytes>, Proble
     json_bytes_up_to(request, LARGEST).await
 }
 
-async fn json_bytes_up_to(request: Request, most: usize) -> Result<Option<Bytes>, Problem> {
+pub(super) async fn json_bytes_up_to(request: Request, most: usize) -> Result<Option<Bytes>, Problem> {
     let (parts, body) = request.into_parts();
     let declared = parts.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if declared.is_some_and(|length| length > most as u64) {

@@ -23,18 +23,41 @@ impl<T: ToSchema + DeserializeOwned + 'static> FromRequest<App> for Repeatable<T
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &App) -> Result<Self, Problem> {
-        let key = key(request.headers())?;
-        let mut hash = Sha256::new();
-        hash.update(request.method().as_str());
-        hash.update([0]);
-        hash.update(request.uri().path());
-        hash.update([0]);
-        let bytes = body::json_bytes(request).await?.ok_or_else(body::missing)?;
-        let body = body::read(&bytes)?;
-        hash.update(&bytes);
-        let idempotency = key.map(|key| Idempotency { key, fingerprint: hex::encode(hash.finalize()) });
+        let (body, idempotency) = read(request, body::LARGEST).await?;
         Ok(Self { body, idempotency })
     }
+}
+
+/// The same, where the body may hold a picture as base64.
+pub(crate) struct RepeatableWithPicture<T> {
+    pub(crate) body: T,
+    pub(crate) idempotency: Option<Idempotency>,
+}
+
+impl<T: ToSchema + DeserializeOwned + 'static> FromRequest<App> for RepeatableWithPicture<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &App) -> Result<Self, Problem> {
+        let (body, idempotency) = read(request, body::LARGEST_WITH_PICTURE).await?;
+        Ok(Self { body, idempotency })
+    }
+}
+
+async fn read<T>(request: Request, most: usize) -> Result<(T, Option<Idempotency>), Problem>
+where
+    T: ToSchema + DeserializeOwned + 'static,
+{
+    let key = key(request.headers())?;
+    let mut hash = Sha256::new();
+    hash.update(request.method().as_str());
+    hash.update([0]);
+    hash.update(request.uri().path());
+    hash.update([0]);
+    let bytes = body::json_bytes_up_to(request, most).await?.ok_or_else(body::missing)?;
+    let body = body::read(&bytes)?;
+    hash.update(&bytes);
+    let idempotency = key.map(|key| Idempotency { key, fingerprint: hex::encode(hash.finalize()) });
+    Ok((body, idempotency))
 }
 
 /// The key under which a POST may be sent again, when there is one.

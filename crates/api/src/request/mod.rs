@@ -18,7 +18,7 @@ pub(crate) use body::{Body, Given, WithPicture, json_bytes, read as read_json};
 pub(crate) use downloader::Downloader;
 pub(crate) use guesses::{Guesses, network};
 pub(crate) use id::{Id, parse as parse_id};
-pub(crate) use idempotency::{Repeatable, key as repeat_key};
+pub(crate) use idempotency::{Repeatable, RepeatableWithPicture, key as repeat_key};
 pub(crate) use query::{Asked, token_in_query};
 
 /// In a query, a plus that was not encoded arrives as a space; a phone number

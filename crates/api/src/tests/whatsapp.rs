@@ -3,14 +3,18 @@
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use sparkbot_core::ids::DeviceId;
+use sparkbot_core::network::channel::{ChannelChange, ChannelInfo, DirectoryPage, DirectoryResult, NewChannel};
 use sparkbot_core::network::group::{
     GroupChange, GroupInfo, GroupPicture, JoinRequest, Joined, MemberAction, MemberOutcome, NewGroup,
 };
-use sparkbot_core::network::link::{ChatLink, ContactLink, GroupLink, HistoryLink, LabelLink, MeetingLink};
+use sparkbot_core::network::link::{
+    ChannelLink, ChatLink, ContactLink, GroupLink, HistoryLink, LabelLink, MeetingLink,
+};
 use sparkbot_core::network::session_state::SessionState;
 use sparkbot_core::network::{
     Activity, Call, ChatChange, Content, Existence, Flags, HistoryReading, HistorySink, Link, LinkCode, LinkHealth,
@@ -160,7 +164,51 @@ impl GroupLink for Fake {
 }
 
 fn no_group() -> NetworkError {
-    NetworkError::Refused { code: 404, reason: "no such group".to_owned() }
+    NetworkError::Refused { code: 404, reason: "there is none of these".to_owned() }
+}
+
+/// Nor has it channels.
+#[async_trait]
+impl ChannelLink for Fake {
+    async fn channels(&self) -> Result<Vec<ChannelInfo>, NetworkError> {
+        Ok(Vec::new())
+    }
+
+    async fn channel(&self, _: &Wid) -> Result<ChannelInfo, NetworkError> {
+        Err(no_group())
+    }
+
+    async fn invited_channel(&self, _: &str) -> Result<ChannelInfo, NetworkError> {
+        Err(no_group())
+    }
+
+    async fn create_channel(&self, _: NewChannel) -> Result<ChannelInfo, NetworkError> {
+        Err(no_group())
+    }
+
+    async fn change_channel(&self, _: &Wid, _: ChannelChange) -> Result<(), NetworkError> {
+        Err(no_group())
+    }
+
+    async fn delete_channel(&self, _: &Wid) -> Result<(), NetworkError> {
+        Err(no_group())
+    }
+
+    async fn follow_channel(&self, _: &Wid) -> Result<(), NetworkError> {
+        Err(no_group())
+    }
+
+    async fn unfollow_channel(&self, _: &Wid) -> Result<(), NetworkError> {
+        Err(no_group())
+    }
+
+    async fn directory(&self, _: &DirectoryPage, _: u32, _: Option<&str>) -> Result<DirectoryResult, NetworkError> {
+        Ok(DirectoryResult::default())
+    }
+
+    async fn watch_channel(&self, _: &Wid) -> Result<Duration, NetworkError> {
+        Err(no_group())
+    }
 }
 
 #[async_trait]

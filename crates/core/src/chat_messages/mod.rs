@@ -31,7 +31,7 @@ pub(crate) use delete::deleted_elsewhere;
 pub use delete::{DeletedMessage, Deletion, delete};
 pub use edit::edit;
 pub use show::Parts;
-pub(crate) use show::{show, show_one};
+pub(crate) use show::{COUNTS, counts, show, show_one};
 pub use sparkbot_store::rows::ChatMessageFilter;
 
 /// Which messages to list.

@@ -6,6 +6,7 @@ use sparkbot_store::rows::{Account, ChatFileRow, ChatMessageRow, ChatRow, Contac
 
 use super::content;
 use super::kinds::has_file;
+use crate::channels;
 use crate::chat_files;
 use crate::chats;
 use crate::clock::iso;
@@ -13,8 +14,11 @@ use crate::error::{Error, Result};
 use crate::groups;
 use crate::ids::DeviceId;
 use crate::inbox::{Doc, Saying};
-use crate::views::{ChatMessage, ChatRef, Link, MessageChat, MessageLinks, MessageMeta, Reaction};
+use crate::views::{ChatMessage, ChatRef, Link, MessageChat, MessageLinks, MessageMeta, PostCounts, Reaction};
 use crate::wid::Wid;
+
+/// The mark that counts reactions to a channel's post.
+pub(crate) const COUNTS: &str = "counts";
 
 /// How much to show along with a message.
 #[derive(Debug, Clone, Copy, Default)]
@@ -71,6 +75,8 @@ pub(crate) async fn show(
         contacts = found.into_iter().map(|contact| (contact.wid.clone(), contact)).collect();
     }
     let mut groups = if parts.chat { groups::chat_groups(scope, &device.id, &wids).await? } else { HashMap::new() };
+    let mut channels =
+        if parts.chat { channels::chat_channels(scope, &device.id, &wids).await? } else { HashMap::new() };
     let mut places = HashMap::new();
     for row in chats {
         let wid = row.wid.clone();
@@ -78,6 +84,7 @@ pub(crate) async fn show(
         let mut place = place(&device.id, row, contact, parts)?;
         if let MessageChat::Full(chat) = &mut place {
             chat.group = groups.remove(&wid);
+            chat.channel = channels.remove(&wid);
         }
         places.insert(wid, place);
     }
@@ -133,6 +140,7 @@ fn message(
         edited_at: row.edited_at.map(iso),
         edits: doc.edits,
         reactions: reactions(marks),
+        post: counts(marks),
         mentions: doc.mentions,
         chat,
         media: file.map(|file| chat_files::media(file, parts.media)).transpose()?,
@@ -193,6 +201,12 @@ fn reactions(marks: &[MarkRow]) -> Vec<Reaction> {
             })
         })
         .collect()
+}
+
+/// What became of a channel's post.
+pub(crate) fn counts(marks: &[MarkRow]) -> Option<PostCounts> {
+    let mark = marks.iter().find(|mark| mark.kind == COUNTS)?;
+    serde_json::from_str(mark.value.as_deref()?).ok()
 }
 
 fn links(device: &DeviceRow, chat: &str, id: &str) -> MessageLinks {

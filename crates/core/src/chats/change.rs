@@ -8,10 +8,10 @@ use super::show::shown;
 use crate::clock::iso;
 use crate::error::{Error, Result};
 use crate::events;
-use crate::groups;
 use crate::ids::UserId;
 use crate::network::Millis;
 use crate::views::DeviceRef;
+use crate::{channels, groups};
 
 /// Who changes a chat.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -161,6 +161,8 @@ pub(crate) async fn tell(
     let contact = scope.contact(&device.id, &chat.wid).await?;
     let mut view = shown(&device.id, chat.clone(), contact)?;
     view.group = groups::chat_groups(&mut scope, &device.id, std::slice::from_ref(&chat.wid)).await?.remove(&chat.wid);
+    view.channel =
+        channels::chat_channels(&mut scope, &device.id, std::slice::from_ref(&chat.wid)).await?.remove(&chat.wid);
     let words: Vec<&String> = changes.keys().collect();
     let change = events::Change {
         event: "chat:update",

@@ -8,9 +8,9 @@ use super::change::{self, By};
 use super::name;
 use crate::clock::iso;
 use crate::error::{Error, Result};
-use crate::groups;
 use crate::network::Millis;
 use crate::wid::{Wid, WidKind};
+use crate::{channels, groups};
 
 /// A message to be counted in, and what came with it.
 pub(crate) struct Counted<'a> {
@@ -59,6 +59,9 @@ pub(crate) async fn count(w: &mut Writing, device: &DeviceRow, counted: Counted<
     }
     if is_new && chat.kind == "group" {
         chat.name = groups::subject(w, device, &chat.wid).await?.or(chat.name);
+    }
+    if is_new && chat.kind == "channel" {
+        chat.name = channels::subject(w, device, &chat.wid).await?.or(chat.name);
     }
     let by = By::message(&message.wa_id);
     if let Some(status) = status_after(&chat, message, inbound, automatic) {

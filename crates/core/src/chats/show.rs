@@ -8,9 +8,9 @@ use sparkbot_store::rows::{Account, ChatRow, ContactRow, DeviceRow};
 use crate::chat_messages::{self, Parts};
 use crate::clock::iso;
 use crate::error::{Error, Result};
-use crate::groups;
 use crate::ids::DeviceId;
 use crate::views::{Chat, ChatLinks, ChatMeta, ChatStats, Contact, Link};
+use crate::{channels, groups};
 
 /// Messages and notes shown along with a chat, at most.
 const ALONG: i64 = 20;
@@ -54,6 +54,7 @@ pub(crate) fn shown(device: &DeviceId, row: ChatRow, contact: Option<ContactRow>
     let is_person = row.kind == "chat";
     Ok(Chat {
         group: None,
+        channel: None,
         name: named.or(row.name).or_else(|| contact.as_ref().map(|contact| contact.display_name.clone())),
         status: status.to_owned(),
         wa_status: wa_status.to_owned(),
@@ -129,6 +130,7 @@ pub(crate) async fn show(
     let mut contacts: HashMap<String, ContactRow> =
         contacts.into_iter().map(|contact| (contact.wid.clone(), contact)).collect();
     let mut groups = groups::chat_groups(scope, &device.id, &wids).await?;
+    let mut channels = channels::chat_channels(scope, &device.id, &wids).await?;
     let newest: Vec<i64> = rows.iter().filter_map(|row| row.last_message).collect();
     let mut last = HashMap::new();
     if !newest.is_empty() {
@@ -143,6 +145,7 @@ pub(crate) async fn show(
         let (wid, newest) = (row.wid.clone(), row.last_message);
         let mut chat = shown(&device.id, row, contacts.remove(&wid))?;
         chat.group = groups.remove(&wid);
+        chat.channel = channels.remove(&wid);
         chat.last_message = newest.and_then(|seq| last.remove(&seq)).map(Box::new);
         for (wanted, notes) in [(with.messages, false), (with.notes, true)] {
             if !wanted {

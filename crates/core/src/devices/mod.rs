@@ -277,6 +277,7 @@ pub async fn delete(core: &Core, caller: &Caller, id: &DeviceId) -> Result<()> {
                 crate::chats::forget_all(w, &account, &device, now).await?;
                 w.account(&account).delete_contacts(&device).await?;
                 w.account(&account).delete_groups(&device).await?;
+                w.account(&account).delete_channels(&device).await?;
                 session_event(w, &row, "removed", "The number was deleted.", now).await?;
                 Ok::<_, Error>(())
             })

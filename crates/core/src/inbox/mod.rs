@@ -1,13 +1,14 @@
 //! What arrives: decrypted batches become chats, messages, files, contacts and
 //! events, in one transaction, and only then is WhatsApp answered.
 //!
-//! [`message`] writes what is new, [`change`] what changes something else,
+//! [`message`] writes what is new, [`change`] what changes something else, [`counts`] what becomes of channels' posts,
 //! [`said`] what this number itself has sent, [`file`] notes what there is to
 //! fetch, [`past`] what was said before the number was linked, [`contact`] who was heard of, [`doc`] is the shape in which all of it
 //! is kept.
 
 mod change;
 mod contact;
+mod counts;
 mod doc;
 mod file;
 mod message;
@@ -18,6 +19,7 @@ use sparkbot_store::Writing;
 use sparkbot_store::rows::{ChatMessageRow, DeviceRow};
 
 pub(crate) use change::{Mark, option_hash, put};
+pub(crate) use counts::counted;
 pub(crate) use doc::{Doc, Saying};
 pub(crate) use past::{Limits, past, person};
 pub(crate) use said::{Said, outbound_said};

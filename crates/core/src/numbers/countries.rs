@@ -80,6 +80,11 @@ pub(super) fn named(code: &str) -> Option<&'static Country> {
     COUNTRIES.iter().find(|country| country.code == code)
 }
 
+/// Whether this is a country's code, in capitals.
+pub(crate) fn is_country(code: &str) -> bool {
+    code.len() == 2 && named(code).is_some_and(|country| country.code == code)
+}
+
 /// The country that a number belongs to.
 pub(super) fn of(phone: &Phone) -> Option<Country> {
     named(&phone.country()?).cloned()

@@ -19,6 +19,7 @@ use crate::network::{Existence, Link};
 use crate::phone::Phone;
 
 pub use countries::Country;
+pub(crate) use countries::is_country;
 pub use validate::{NumberCheck, validate};
 
 /// Numbers of one request at most.

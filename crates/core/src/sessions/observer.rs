@@ -14,7 +14,7 @@ use crate::devices::{not_found, session_event};
 use crate::error::{Error, Result};
 use crate::network::{CodeEnd, HistoryPart, Millis, Observer, ObserverError, Received, Report};
 use crate::views::{SessionFacts, SessionState};
-use crate::{groups, history, inbox, outbound};
+use crate::{channels, groups, history, inbox, outbound};
 
 /// Gaps between tries to write a report; a link waits 30 s before it reconnects.
 const PATIENCE: [Duration; 6] = [
@@ -132,7 +132,8 @@ impl SessionObserver {
                     row.status = "authorized".to_owned();
                 })
                 .await?;
-                groups::linked(&self.core, &self.number.account, &self.number.device).await
+                groups::linked(&self.core, &self.number.account, &self.number.device).await?;
+                channels::linked(&self.core, &self.number.account, &self.number.device).await
             }
             Report::LinkFailed { reason } => {
                 self.number.change(|live| live.code = None);
@@ -167,6 +168,7 @@ impl SessionObserver {
                 self.number.fresh.everything();
                 self.number.wake.notify_one();
                 groups::sync_soon(&self.core, &self.number.account, &self.number.device);
+                channels::online(&self.core, &self.number.account, &self.number.device);
                 crate::chats::online(&self.core, &self.number.account, &self.number.device).await
             }
             Report::Offline { reason, .. } => {
@@ -244,6 +246,9 @@ impl SessionObserver {
             }
             Report::Group(report) => {
                 groups::reported(&self.core, &self.number.account, &self.number.device, report).await
+            }
+            Report::Channel(report) => {
+                channels::reported(&self.core, &self.number.account, &self.number.device, report).await
             }
             Report::ContactName { wid, lid, name, push_name } => self.contact(wid, lid, name, push_name, now).await,
             Report::Addresses { phone, lid } => self.contact(phone, Some(lid), None, None, now).await,

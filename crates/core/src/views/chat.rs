@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{ChatGroup, ChatMessage, Link};
+use super::{ChatChannel, ChatGroup, ChatMessage, Link};
 
 /// A conversation.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -68,6 +68,9 @@ pub struct Chat {
     /// The group.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group: Option<ChatGroup>,
+    /// The channel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<ChatChannel>,
     /// How it stands.
     pub meta: ChatMeta,
     /// The newest messages, newest first, with `include=messages`.

@@ -52,8 +52,11 @@ pub struct ChatMessage {
     /// What it said before, oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub edits: Vec<Edit>,
-    /// Reactions of each person, oldest first.
+    /// Reactions of each person, oldest first; in channels the number's own only.
     pub reactions: Vec<Reaction>,
+    /// What became of a channel's post, as far as WhatsApp has told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub post: Option<PostCounts>,
     /// People named in the text.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub mentions: Vec<String>,
@@ -146,6 +149,24 @@ pub struct Reaction {
     pub emoji: String,
     /// ISO 8601.
     pub date: String,
+}
+
+/// What became of a channel's post.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PostCounts {
+    /// How often each emoji was given.
+    pub reactions: Vec<ReactionCount>,
+    /// How often it was seen, where told.
+    pub views: Option<u64>,
+}
+
+/// How often an emoji was given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReactionCount {
+    /// One emoji.
+    pub emoji: String,
+    /// How often.
+    pub count: u64,
 }
 
 /// What a message said before.

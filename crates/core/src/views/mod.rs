@@ -1,6 +1,7 @@
 //! What the outside sees of things: the same JSON in answers, in events and in
 //! webhooks. Field names are the API's own.
 
+mod channel;
 mod chat;
 mod chat_content;
 mod chat_file;
@@ -11,13 +12,16 @@ mod group;
 mod message;
 mod webhook;
 
+pub use channel::{Channel, ChannelChat, ChannelImage, ChatChannel};
 pub use chat::{Chat, ChatLinks, ChatMeta, ChatOwner, ChatStats, Contact};
 pub use chat_content::{
     ChatAttendee, ChatCard, ChatChoice, ChatEvent, ChatFileMeta, ChatFilePreview, ChatInvite, ChatList, ChatLocation,
     ChatMedia, ChatMediaLinks, ChatOrder, ChatPoll, ChatPollOption, ChatProduct, ChatSection, ChatVoter,
 };
 pub use chat_file::{ChatFile, ChatFileLinks, ChatFileStats};
-pub use chat_message::{ChatMessage, ChatRef, Edit, MessageChat, MessageLinks, MessageMeta, Quoted, Reaction};
+pub use chat_message::{
+    ChatMessage, ChatRef, Edit, MessageChat, MessageLinks, MessageMeta, PostCounts, Quoted, Reaction, ReactionCount,
+};
 pub use device::{
     Billing, Device, DeviceRef, DeviceSettings, Link, Profile, QueueView, Session, SessionFacts, SessionLog,
     SessionState, Subscription,

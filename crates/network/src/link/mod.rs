@@ -1,5 +1,6 @@
 //! A linked number and the network it belongs to; one trait per room of the API.
 
+mod channels;
 mod chats;
 mod contacts;
 mod groups;
@@ -26,6 +27,7 @@ use crate::session_state::SessionState;
 use crate::wid::Wid;
 use sparkbot_store::ids::DeviceId;
 
+pub use channels::ChannelLink;
 pub use chats::{Activity, ChatChange, ChatLink};
 pub use contacts::ContactLink;
 pub use groups::GroupLink;
@@ -65,7 +67,7 @@ pub trait Network: Send + Sync + 'static {
 /// [`Link::close`] does.
 #[async_trait]
 pub trait Link:
-    ChatLink + ContactLink + LabelLink + GroupLink + HistoryLink + MeetingLink + Send + Sync + 'static
+    ChannelLink + ChatLink + ContactLink + LabelLink + GroupLink + HistoryLink + MeetingLink + Send + Sync + 'static
 {
     /// Asks WhatsApp for an 8-character code for `phone`, waiting for the
     /// connection first (at most 20 s). Cancels a code that is still alive.

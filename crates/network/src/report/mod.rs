@@ -1,5 +1,6 @@
 //! What a link reports of its own accord, messages apart.
 
+mod channel;
 mod chats;
 mod group;
 
@@ -11,6 +12,7 @@ use crate::clock::Millis;
 use crate::phone::Phone;
 use crate::wid::Wid;
 
+pub use channel::{ChannelNews, ChannelReport};
 pub use chats::{ChatAction, ChatReport};
 pub use group::{GroupNews, GroupReport};
 
@@ -150,6 +152,8 @@ pub enum Report {
     },
     /// Something has changed in a group.
     Group(GroupReport),
+    /// Something has changed about a channel.
+    Channel(ChannelReport),
     /// A message arrived that could not be decrypted; a retry was asked for.
     Undecryptable {
         /// Message id.

@@ -3,6 +3,7 @@
 mod account;
 mod audit;
 mod blob;
+mod channel;
 mod chat;
 mod chat_file;
 mod department;
@@ -26,6 +27,7 @@ mod webhook;
 pub use account::AccountRow;
 pub use audit::{AuditFilter, AuditRow};
 pub use blob::BlobRow;
+pub use channel::{ChannelFilter, ChannelRow};
 pub use chat::{
     ChatChangeRow, ChatFilter, ChatMessageFilter, ChatMessageRow, ChatOrder, ChatRow, ChatWishRow, ContactRow, MarkRow,
     Place, PurgeRow,

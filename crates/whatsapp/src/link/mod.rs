@@ -1,5 +1,6 @@
 //! Core's [`Link`] for one number.
 
+mod channels;
 mod chats;
 mod contacts;
 mod groups;

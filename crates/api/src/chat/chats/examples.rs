@@ -18,6 +18,7 @@ fn link(method: &'static str, rest: &str) -> Link {
 pub(super) fn chat() -> Chat {
     Chat {
         group: None,
+        channel: None,
         id: text(BEN),
         name: Some(text("Ben")),
         kind: text("chat"),
@@ -94,6 +95,7 @@ pub(super) fn note() -> ChatMessage {
         to_number: message.from_number,
         body: Some(text("Wants the blue one, call back on Monday.")),
         reactions: Vec::new(),
+        post: None,
         media: None,
         meta: MessageMeta { source: text("api"), via: text("platform"), ..MessageMeta::default() },
         ..message

@@ -14,7 +14,7 @@ pub struct MarkRow {
     pub target: String,
     /// The message's chat.
     pub chat: String,
-    /// `reaction`, `vote`, `attend`, `edit`, `revoke`, `pin` or `keep`.
+    /// `reaction`, `vote`, `attend`, `edit`, `revoke`, `pin`, `keep`, or `counts` of a channel's post.
     pub kind: String,
     /// Who put it.
     pub person: String,
