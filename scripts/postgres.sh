@@ -35,6 +35,7 @@ handful=(
     reactions_are_gathered what_a_person_edits votes_are_counted delivery_info each_member_of_a_group
     a_received_file_can files_are_found_by a_file_comes_by what_was_sent_from_here an_upload_that_dies
     a_failing_receiver the_event_log
+    everybody_reads_a_text whoever_answers_with_the_word a_campaign_is_steered
 )
 case "${1:-}" in
     "") chosen="binary(end_to_end) and ($(printf ' | test(%s)' "${handful[@]}" | cut -c4-))" ;;

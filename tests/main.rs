@@ -8,6 +8,7 @@ mod after_delivery;
 mod backup;
 mod bad_requests;
 mod channels;
+mod campaigns;
 mod chat;
 mod chats;
 mod deliveries;

@@ -134,6 +134,23 @@ const BY_SCOPE: &[(Scope, &[&str])] = &[
     (Scope::FilesRead, &["files.search", "files.get", "files.preview", "files.download"]),
     (Scope::FilesWrite, &["files.upload", "files.update", "files.delete", "files.deleteMany"]),
     (Scope::NumbersRead, &["numbers.exists", "numbers.existMany", "numbers.validate"]),
+    (
+        Scope::CampaignsRead,
+        &["campaigns.list", "campaigns.get", "campaigns.contacts.list", "campaigns.exclusions.list"],
+    ),
+    (
+        Scope::CampaignsWrite,
+        &[
+            "campaigns.create",
+            "campaigns.update",
+            "campaigns.status",
+            "campaigns.delete",
+            "campaigns.contacts.add",
+            "campaigns.contacts.remove",
+            "campaigns.exclusions.add",
+            "campaigns.exclusions.remove",
+        ],
+    ),
     (Scope::MeetingsRead, &["meetingLinks.list"]),
     (Scope::MeetingsWrite, &["meetingLinks.create", "meetingLinks.delete"]),
     (Scope::WebhooksRead, &["webhooks.list", "webhooks.get", "webhooks.logs"]),

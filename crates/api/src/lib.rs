@@ -9,6 +9,7 @@ mod answer;
 mod app;
 mod audit;
 mod channels;
+mod campaigns;
 mod chat;
 mod departments;
 mod devices;

@@ -30,6 +30,7 @@ const TAGS: &[(&str, &str)] = &[
     ("Groups", "Groups and communities of a number, and who is in them."),
     ("Channels", "Channels that a number runs or follows, and WhatsApp's directory of them."),
     ("Meeting Links", "Links that people join calls by."),
+    ("Campaigns", "One message to many people, each exactly once."),
     ("Webhooks", "Events delivered to your own servers, signed and retried."),
     ("Other", "What WhatsApp knows of phone numbers."),
     ("Team", "Who answers, and which numbers they may use."),
@@ -51,15 +52,26 @@ const IN_PATH: &[(&str, &str)] = &[
     ("channelId", "WhatsApp id of a channel, `…@newsletter`."),
     ("webhookId", "Id of a webhook."),
     ("keyId", "Id of an API key."),
+    ("campaignId", "Id of a campaign."),
 ];
 
 /// Operations that take `Idempotency-Key`.
-const REPEATABLE: &[&str] =
-    &["channels.create", "devices.create", "files.upload", "groups.create", "messages.send", "webhooks.create"];
+const REPEATABLE: &[&str] = &[
+    "campaigns.create",
+    "channels.create",
+    "devices.create",
+    "files.upload",
+    "groups.create",
+    "messages.send",
+    "webhooks.create",
+];
 
 /// Operations that answer a list with a total.
 const LISTS: &[&str] = &[
     "channels.list",
+    "campaigns.contacts.list",
+    "campaigns.exclusions.list",
+    "campaigns.list",
     "chat.files.list",
     "chat.messages.list",
     "chats.list",

@@ -12,8 +12,8 @@ use crate::app::{ApiOptions, App};
 use crate::edge::{self, Edge};
 use crate::request::StartsWithAuthorized;
 use crate::{
-    audit, channels, chat, departments, devices, events, files, groups, keys, login, me, meeting_links, messages,
-    numbers, queue, quick_replies, service, session, team, webhooks,
+    audit, campaigns, channels, chat, departments, devices, events, files, groups, keys, login, me, meeting_links,
+    messages, numbers, queue, quick_replies, service, session, team, webhooks,
 };
 
 /// Routes that need a key: a handler whose first argument does not prove one
@@ -87,6 +87,12 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(with_key!(channels::image))
         // Meeting Links
         .routes(with_key!(meeting_links::list, meeting_links::create, meeting_links::delete))
+        // Campaigns
+        .routes(with_key!(campaigns::list, campaigns::create))
+        .routes(with_key!(campaigns::get, campaigns::update, campaigns::delete))
+        .routes(with_key!(campaigns::status))
+        .routes(with_key!(campaigns::contacts::list, campaigns::contacts::add, campaigns::contacts::remove))
+        .routes(with_key!(campaigns::exclusions::list, campaigns::exclusions::exclude, campaigns::exclusions::include))
         // Webhooks
         .routes(with_key!(webhooks::list, webhooks::create))
         .routes(with_key!(webhooks::get, webhooks::update, webhooks::delete))

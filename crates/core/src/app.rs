@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::channels::Channels;
+use crate::campaigns::Campaigns;
 use crate::chat_files::{ChatFileSettings, ChatFiles};
 use crate::chats::Chats;
 use crate::clock::SharedClock;
@@ -91,6 +92,7 @@ struct Parts {
     deliveries: Deliveries,
     chat_files: ChatFiles,
     chats: Chats,
+    campaigns: Campaigns,
     queues: Queues,
     previews: Previews,
     histories: Histories,
@@ -119,6 +121,7 @@ impl Core {
                 sessions: Sessions::new(network),
                 deliveries: Deliveries::new(),
                 chats: Chats::default(),
+                campaigns: Campaigns::default(),
                 queues: Queues::default(),
                 previews: Previews::default(),
                 histories: Histories::default(),
@@ -148,6 +151,7 @@ impl Core {
         crate::outbound::start_expiring(self);
         crate::outbound::start_retention(self);
         crate::chat_files::start(self);
+        crate::campaigns::start(self);
         crate::meeting_links::start_housekeeping(self);
         crate::sessions::start_all(self).await
     }
@@ -235,6 +239,11 @@ impl Core {
     /// What of the chats is not in the database.
     pub(crate) fn chats(&self) -> &Chats {
         &self.parts.chats
+    }
+
+    /// The campaigns that run.
+    pub(crate) fn campaigns(&self) -> &Campaigns {
+        &self.parts.campaigns
     }
 
     /// How much waits in the queues, as far as it was looked at.

@@ -2,6 +2,6 @@
 //! eight the second of creation, so that they sort by age.
 
 pub use sparkbot_store::ids::{
-    AccountId, ChatFileId, DepartmentId, DeviceId, FileId, InvalidId, KeyId, MeetingLinkId, MessageId, QuickReplyId,
-    UserId, WebhookId,
+    AccountId, CampaignContactId, CampaignId, ChatFileId, DepartmentId, DeviceId, FileId, InvalidId, KeyId,
+    MeetingLinkId, MessageId, QuickReplyId, UserId, WebhookId,
 };

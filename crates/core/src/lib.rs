@@ -13,6 +13,7 @@
 //! * [`events`]: the log that everything is told from. [`webhooks`]: its readers outside.
 //! * [`files`]: what is uploaded and sent. [`blobs`]: where its bytes, and those of received media, are. [`downloads`]: who
 //!   gets them.
+//! * [`campaigns`]: one message to many people.
 //! * [`meeting_links`]: links that people join calls by.
 //! * [`numbers`]: what WhatsApp knows of a phone number.
 //! * [`channels`]: channels, their directory, and what becomes of posts.
@@ -24,6 +25,7 @@ pub mod app;
 pub mod audit;
 pub mod blobs;
 pub mod channels;
+pub mod campaigns;
 pub mod chat_files;
 pub mod chat_messages;
 pub mod chats;

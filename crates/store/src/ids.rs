@@ -128,6 +128,14 @@ id!(
     MeetingLinkId
 );
 id!(
+    /// A campaign.
+    CampaignId
+);
+id!(
+    /// Somebody whom a campaign is for.
+    CampaignContactId
+);
+id!(
     /// A file.
     FileId
 );

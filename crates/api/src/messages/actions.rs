@@ -29,7 +29,7 @@ fn action() -> Object {
 /// Something to do with the chat.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Action {
+pub(crate) struct Action {
     /// What to do.
     #[schema(schema_with = action)]
     action: String,
@@ -41,7 +41,7 @@ pub(super) struct Action {
 /// With what to do it; each action uses some of these.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ActionParams {
+pub(crate) struct ActionParams {
     /// Id of a team member, for `chat:assign`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 24)]
@@ -67,7 +67,7 @@ pub(super) struct ActionParams {
 /// A fact about a contact.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Metadata {
+pub(crate) struct Metadata {
     /// Its name.
     #[schema(max_length = 30)]
     key: String,

@@ -1,6 +1,6 @@
 //! `/v1/messages`: what was sent and is to be sent.
 
-mod actions;
+pub(crate) mod actions;
 mod search;
 mod send;
 mod update;

@@ -69,25 +69,32 @@ pub(crate) async fn json_bytes(request: Request) -> Result<Option<Bytes>, Proble
     json_bytes_up_to(request, LARGEST).await
 }
 
-pub(super) async fn json_bytes_up_to(request: Request, most: usize) -> Result<Option<Bytes>, Problem> {
+/// The same with another limit.
+pub(crate) async fn json_bytes_up_to(request: Request, most: usize) -> Result<Option<Bytes>, Problem> {
+    let (parts, body) = request.into_parts();
+    let bytes = whole(Request::from_parts(parts.clone(), body), most).await?;
+    if bytes.trim_ascii().is_empty() {
+        return Ok(None);
+    }
+    content_type(&parts.headers, &bytes)?;
+    Ok(Some(bytes))
+}
+
+/// A body of any kind, up to a limit.
+pub(crate) async fn whole(request: Request, most: usize) -> Result<Bytes, Problem> {
     let (parts, body) = request.into_parts();
     let declared = parts.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if declared.is_some_and(|length| length > most as u64) {
         return Err(too_large(most));
     }
     let read = tokio::time::timeout(SLOWEST, collect(body, most));
-    let bytes = read.await.map_err(|_| {
+    read.await.map_err(|_| {
         Problem::new(
             StatusCode::REQUEST_TIMEOUT,
             "body:timeout",
             format!("The body did not arrive within {} seconds.", SLOWEST.as_secs()),
         )
-    })??;
-    if bytes.trim_ascii().is_empty() {
-        return Ok(None);
-    }
-    content_type(&parts.headers, &bytes)?;
-    Ok(Some(bytes))
+    })?
 }
 
 /// Stops at the limit, whatever was declared.

@@ -2,7 +2,7 @@
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
-use sparkbot_core::ids::{ChatFileId, DeviceId, FileId, KeyId, MessageId, WebhookId};
+use sparkbot_core::ids::{CampaignId, ChatFileId, DeviceId, FileId, KeyId, MessageId, WebhookId};
 
 use crate::app::App;
 use crate::error::Problem;
@@ -32,6 +32,11 @@ impl Named for MessageId {
 impl Named for WebhookId {
     const AREA: &'static str = "webhook";
     const NOUN: &'static str = "a webhook";
+}
+
+impl Named for CampaignId {
+    const AREA: &'static str = "campaign";
+    const NOUN: &'static str = "a campaign";
 }
 
 impl Named for FileId {

@@ -14,7 +14,7 @@ pub(crate) mod shape;
 pub(crate) mod words;
 
 pub(crate) use authorized::{Authorized, StartsWithAuthorized};
-pub(crate) use body::{Body, Given, WithPicture, json_bytes, read as read_json};
+pub(crate) use body::{Body, Given, WithPicture, json_bytes, json_bytes_up_to, read as read_json, whole};
 pub(crate) use downloader::Downloader;
 pub(crate) use guesses::{Guesses, network};
 pub(crate) use id::{Id, parse as parse_id};

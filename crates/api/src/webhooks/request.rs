@@ -101,7 +101,7 @@ pub(crate) struct CreateWebhook {
     #[schema(max_length = 1000)]
     url: String,
     /// Which events to deliver.
-    #[schema(value_type = Vec<EventName>, inline, min_items = 1, max_items = 16)]
+    #[schema(value_type = Vec<EventName>, inline, min_items = 1, max_items = 32)]
     events: Vec<String>,
     /// Id of a number: only its events. All numbers' when absent.
     device: Option<String>,
@@ -137,7 +137,7 @@ pub(crate) struct ChangeWebhook {
     #[schema(max_length = 1000)]
     url: Option<String>,
     /// Which events to deliver.
-    #[schema(value_type = Option<Vec<EventName>>, inline, min_items = 1, max_items = 16)]
+    #[schema(value_type = Option<Vec<EventName>>, inline, min_items = 1, max_items = 32)]
     events: Option<Vec<String>>,
     /// Id of a number: only its events. Empty or null: all numbers'.
     #[serde(default, deserialize_with = "present")]

@@ -130,6 +130,8 @@ table! {
     ContactsWrite = "contacts:write", "Making, changing, blocking and deleting contacts.", [All, Numbers, Numbers];
     GroupsRead = "groups:read", "Reading groups and channels.", [All, Numbers, Numbers];
     GroupsWrite = "groups:write", "Making, changing and leaving groups and channels.", [All, Numbers, Not];
+    CampaignsRead = "campaigns:read", "Reading campaigns and who gets them.", [All, Numbers, Not];
+    CampaignsWrite = "campaigns:write", "Making, running and deleting campaigns.", [All, Numbers, Not];
     MeetingsRead = "meetings:read", "Reading links to calls.", [All, Numbers, Numbers];
     MeetingsWrite = "meetings:write", "Making and deleting links to calls.", [All, Numbers, Numbers];
     TeamRead = "team:read", "Reading team, departments, labels and quick replies.", [All, Numbers, Numbers];

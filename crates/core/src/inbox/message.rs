@@ -4,7 +4,8 @@ use sparkbot_store::Writing;
 use sparkbot_store::rows::{ChatMessageRow, DeviceRow};
 
 use super::doc::{Doc, Saying, subtype};
-use super::{change, contact, file, tell};
+use super::{Brought, change, contact, file, tell};
+use crate::campaigns;
 use crate::chat_messages::kinds;
 use crate::chats::{self, Counted};
 use crate::error::Result;
@@ -12,13 +13,13 @@ use crate::network::{Change, Millis, Received, ReceivedContent};
 use crate::views::{MessageMeta, Quoted};
 use crate::wid::{Wid, WidKind};
 
-/// Writes a new message; whether it brought a file.
-pub(super) async fn received(w: &mut Writing, device: &DeviceRow, message: Received, now: Millis) -> Result<bool> {
+/// Writes a new message.
+pub(super) async fn received(w: &mut Writing, device: &DeviceRow, message: Received, now: Millis) -> Result<Brought> {
     let place = message.chat.kind();
     let known = w.account(&device.account_id).chat(&device.id, message.chat.as_str()).await?;
     let (mut row, doc) = draft(w, device, &message, known.is_none()).await?;
     if !insert(w, device, &mut row, &doc, &message, true, now).await? {
-        return Ok(false);
+        return Ok(Brought::default());
     }
     contact::heard_of(w, device, &message, now).await?;
     let push_name = message.push_name.as_deref().filter(|_| !message.from_me);
@@ -34,7 +35,8 @@ pub(super) async fn received(w: &mut Writing, device: &DeviceRow, message: Recei
         (_, _, false) => "message:in:new",
     };
     tell(w, device, event, &row, now).await?;
-    Ok(media_is_new(&message.content))
+    let answer = campaigns::heard(w, device, &message, now).await?;
+    Ok(Brought { file: media_is_new(&message.content), answer })
 }
 
 /// A message as it is kept, now or of the past; `is_first` of its chat.

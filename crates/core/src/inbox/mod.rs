@@ -38,33 +38,48 @@ use crate::views::{ChatMessage, DeviceRef};
 pub(crate) async fn ingest(core: &Core, account: &AccountId, device: &DeviceId, batch: Vec<Received>) -> Result<()> {
     let (account, device, now) = (account.clone(), device.clone(), core.now());
     let count = u64::try_from(batch.len()).unwrap_or(0);
-    let files = core
+    let number = device.clone();
+    let brought = core
         .store()
         .write(move |w| {
             Box::pin(async move {
                 let row = w.account(&account).device(&device).await?.ok_or_else(|| not_found(&device))?;
-                let mut files = false;
+                let mut all = Brought::default();
                 for message in batch {
-                    files |= one(w, &row, message, now).await?;
+                    let brought = one(w, &row, message, now).await?;
+                    all.file |= brought.file;
+                    all.answer |= brought.answer;
                 }
-                Ok::<_, Error>(files)
+                Ok::<_, Error>(all)
             })
         })
         .await?;
-    if files {
+    if brought.file {
         core.chat_files().wake();
+    }
+    if brought.answer {
+        core.sessions().wake(&number);
     }
     metrics::counter!("sparkbot_messages_received_total").increment(count);
     Ok(())
 }
 
-/// Writes one message; whether it brought a file.
-async fn one(w: &mut Writing, device: &DeviceRow, message: Received, now: Millis) -> Result<bool> {
+/// What messages have brought that others must look at after the commit.
+#[derive(Debug, Clone, Copy, Default)]
+struct Brought {
+    /// A file to fetch.
+    file: bool,
+    /// An answer in the queue.
+    answer: bool,
+}
+
+/// Writes one message.
+async fn one(w: &mut Writing, device: &DeviceRow, message: Received, now: Millis) -> Result<Brought> {
     if let ReceivedContent::Change { of, change } = &message.content
         && let Some(mark) = Mark::of(of, change, &message)
     {
         change::received(w, device, &message, mark, now).await?;
-        return Ok(false);
+        return Ok(Brought::default());
     }
     message::received(w, device, message, now).await
 }

@@ -21,7 +21,7 @@ use crate::wid::Wid;
 /// Characters of a reference at most.
 const REFERENCE: usize = 128;
 /// Tries after the first, unless asked otherwise.
-const RETRIES: i64 = 25;
+pub(super) const RETRIES: i64 = 25;
 /// What puts a message before all that waits, whatever its priority.
 const AHEAD: i64 = 100;
 
@@ -284,7 +284,7 @@ fn check(new: &NewMessage) -> Result<()> {
 }
 
 /// A WhatsApp message id: `3EB0` as web clients start theirs, then random.
-fn wa_id() -> String {
+pub(super) fn wa_id() -> String {
     let mut random = [0u8; 9];
     rand::rng().fill(&mut random);
     format!("3EB0{}", hex::encode_upper(random))

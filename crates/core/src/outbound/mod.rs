@@ -5,7 +5,7 @@
 //! [`sender`] takes due ones ([`claim`]) and hands them to the number's link
 //! ([`deliver`]) as [`compose`] makes them,
 //! [`outcome`] and [`receipts`] write what became of them, [`actions`] carries
-//! out what was asked for after delivery, [`payload`] holds what was asked.
+//! out what was asked for after delivery, [`payload`] holds what was asked, [`own`] is how other rooms put messages in.
 
 mod accept;
 mod actions;
@@ -16,6 +16,7 @@ mod deliver;
 mod expiring;
 mod media;
 mod outcome;
+mod own;
 mod payload;
 mod preview;
 mod receipts;
@@ -47,6 +48,7 @@ pub use contents::{
 };
 pub(crate) use expiring::start_expiring;
 pub(crate) use outcome::{remove_some, remove_waiting, server_ack};
+pub(crate) use own::{OwnMessage, check_actions, check_own, keep_media, put_own};
 pub use payload::Options;
 pub(crate) use payload::Payload;
 pub(crate) use preview::Previews;

@@ -6,6 +6,7 @@ use sparkbot_store::rows::{DeviceRow, MessageRow, Receipt, WaitingFilter};
 
 use super::receipts;
 use crate::app::Core;
+use crate::campaigns;
 use crate::error::{Error, Result};
 use crate::events::{self, Change};
 use crate::ids::{AccountId, DeviceId};
@@ -40,6 +41,7 @@ pub(super) async fn sent(
     row.failure_code = None;
     row.failure_reason = None;
     w.account(&device.account_id).update_message(&row).await?;
+    campaigns::follow(w, &row, now).await?;
     inbox::outbound_said(w, device, &row, said, at, now).await?;
     tell(w, device, &row, "message:out:sent", now).await?;
     if level > Receipt::Sent {
@@ -64,6 +66,7 @@ pub(super) async fn failed(
     row.failed_at = Some(now);
     row.processed_at = Some(now);
     w.account(&device.account_id).update_message(&row).await?;
+    campaigns::follow(w, &row, now).await?;
     tell(w, device, &row, "message:out:failed", now).await
 }
 
@@ -99,6 +102,7 @@ pub(super) async fn later(
 /// Messages of a number that expired unsent.
 pub(super) async fn expired(w: &mut Writing, device: &DeviceId, now: Millis) -> Result<()> {
     for row in w.server().expire_messages(device, now).await? {
+        campaigns::follow(w, &row, now).await?;
         // A deleted number has no queue left to expire.
         if let Some(number) = w.account(&row.account_id).device(device).await? {
             tell(w, &number, &row, "message:out:expired", now).await?;
@@ -123,6 +127,7 @@ pub(crate) async fn remove_some(
 ) -> Result<u64> {
     let rows = w.account(&device.account_id).remove_waiting(&device.id, filter, most, now, why).await?;
     for row in &rows {
+        campaigns::follow(w, row, now).await?;
         tell(w, device, row, "message:out:removed", now).await?;
     }
     Ok(rows.len() as u64)

@@ -5,6 +5,7 @@ use sparkbot_store::rows::{DeviceRow, Receipt as Level};
 
 use super::outcome;
 use crate::app::Core;
+use crate::campaigns;
 use crate::error::{Error, Result};
 use crate::events::{self, Change};
 use crate::ids::{AccountId, DeviceId};
@@ -61,6 +62,7 @@ async fn raise(w: &mut Writing, device: &DeviceRow, wa_id: &str, level: Level, a
                 level.word().clone_into(&mut row.delivery_status);
             }
             w.account(&device.account_id).update_message(&row).await?;
+            campaigns::follow(w, &row, now).await?;
         }
     }
     if w.account(&device.account_id).raise_ack(&device.id, wa_id, level).await? {

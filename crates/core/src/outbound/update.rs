@@ -7,6 +7,7 @@ use super::payload::Payload;
 use super::receiver::{self, mentions, target};
 use super::{Receiver, actions, not_found, targets, timing};
 use crate::app::Core;
+use crate::campaigns;
 use crate::devices;
 use crate::error::{Error, Result};
 use crate::ids::{DeviceId, MessageId};
@@ -112,6 +113,22 @@ fn waits(row: &MessageRow, changes: &Changes) -> Result<()> {
         )
         .hint("Only messages that wait in the queue can be changed. What was sent is edited in its chat.")
         .with("status", row.status.as_str()));
+    }
+    if row.source == campaigns::SOURCE
+        && (changes.reference.is_some() || changes.remove.iter().any(|what| what == "reference"))
+    {
+        return Err(Error::conflict(
+            "message:campaign",
+            format!("The message {} belongs to a campaign, which knows it by its reference.", row.id),
+        )
+        .hint("Leave 'reference' as it is; the contact of the campaign has a reference of its own."));
+    }
+    if row.source == campaigns::SOURCE && !changes.receiver.is_absent() {
+        return Err(Error::conflict(
+            "message:campaign",
+            format!("The message {} belongs to a campaign, for one person of it.", row.id),
+        )
+        .hint("Delete it, and send a message of your own to somebody else."));
     }
     match changes.of_substance() {
         Some(what) if row.attempts > 0 => Err(Error::conflict(

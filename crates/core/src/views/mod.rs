@@ -2,6 +2,7 @@
 //! webhooks. Field names are the API's own.
 
 mod channel;
+mod campaign;
 mod chat;
 mod chat_content;
 mod chat_file;
@@ -13,6 +14,7 @@ mod message;
 mod webhook;
 
 pub use channel::{Channel, ChannelChat, ChannelImage, ChatChannel};
+pub use campaign::{Campaign, CampaignContact, CampaignExclusion, CampaignStats, Variable};
 pub use chat::{Chat, ChatLinks, ChatMeta, ChatOwner, ChatStats, Contact};
 pub use chat_content::{
     ChatAttendee, ChatCard, ChatChoice, ChatEvent, ChatFileMeta, ChatFilePreview, ChatInvite, ChatList, ChatLocation,

@@ -35,6 +35,7 @@ pub const EVENTS: &[&str] = &[
     "group:update",
     "chat:update",
     "contact:update",
+    "campaign:update",
     "number:session",
 ];
 

@@ -4,6 +4,7 @@ mod account;
 mod audit;
 mod blob;
 mod channel;
+mod campaign;
 mod chat;
 mod chat_file;
 mod department;
@@ -28,6 +29,10 @@ pub use account::AccountRow;
 pub use audit::{AuditFilter, AuditRow};
 pub use blob::BlobRow;
 pub use channel::{ChannelFilter, ChannelRow};
+pub use campaign::{
+    CampaignContactFilter, CampaignContactRow, CampaignCounts, CampaignDeviceRow, CampaignFilter, CampaignRow,
+    ExclusionFilter, ExclusionRow,
+};
 pub use chat::{
     ChatChangeRow, ChatFilter, ChatMessageFilter, ChatMessageRow, ChatOrder, ChatRow, ChatWishRow, ContactRow, MarkRow,
     Place, PurgeRow,
