@@ -2,6 +2,7 @@
 //! changed on phones, and seen here.
 
 mod large;
+mod relinked;
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -309,6 +310,16 @@ async fn a_group_is_made_changed_and_left() {
     let told = inbox.gets("message:in:new", "hi all").await;
     let chat = &told["data"]["chat"];
     assert_eq!((&chat["name"], &chat["group"]["totalParticipants"]), (&json!("Launch crew"), &json!(4)), "{chat:#}");
+
+    // How its chat stands is how the group is shown.
+    let at = format!("/v1/chat/{}/chats/{id}", device.id);
+    assert_eq!(server.get(&path(&device, &format!("/{id}"))).await.ok()["isPinned"], false);
+    server.patch(&format!("{at}/attributes"), json!({ "pinned": true })).await.ok();
+    assert_eq!(server.get(&path(&device, &format!("/{id}"))).await.ok()["isPinned"], true);
+    assert_eq!(server.get(&path(&device, "")).await.ok()[0]["isPinned"], true);
+    server.put(&format!("{at}/archive"), json!({})).await.ok();
+    let archived = server.get(&path(&device, &format!("/{id}"))).await.ok();
+    assert_eq!((&archived["isArchive"], &archived["isPinned"]), (&json!(true), &json!(false)));
 
     // Left.
     let left = server.take_out(&path(&device, ""), json!({ "id": id, "remove": false })).await.ok();

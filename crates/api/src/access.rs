@@ -33,7 +33,19 @@ const ANY_KEY: &[&str] = &["me.get", "login.delete"];
 
 /// The operations that each scope opens.
 const BY_SCOPE: &[(Scope, &[&str])] = &[
-    (Scope::DevicesRead, &["devices.list", "devices.get", "session.sync", "session.health"]),
+    (
+        Scope::DevicesRead,
+        &[
+            "devices.list",
+            "devices.get",
+            "session.sync",
+            "session.health",
+            "profile.get",
+            "profile.image",
+            "catalog.list",
+            "catalog.query",
+        ],
+    ),
     (
         Scope::DevicesWrite,
         &[
@@ -45,6 +57,8 @@ const BY_SCOPE: &[(Scope, &[&str])] = &[
             "session.reboot",
             "session.authcode",
             "session.authcodeGet",
+            "profile.update",
+            "profile.setImage",
         ],
     ),
     (Scope::DevicesManage, &["devices.create", "devices.delete"]),

@@ -89,7 +89,7 @@ pub(crate) fn device() -> Device {
         status: text("operative"),
         session: Some(online()),
         settings: DeviceSettings::default(),
-        profile: Some(Profile { name: Some(text("Example Ltd")) }),
+        profile: Some(Profile { name: Some(text("Example Ltd")), ..Profile::default() }),
         queue: Some(idle()),
         billing: Billing {
             subscription: Subscription { plan: text(PLAN), product: "io", status: "active", is_trial: false },
@@ -141,7 +141,7 @@ pub(crate) fn new_device() -> Device {
         lid: None,
         status: text("pending"),
         session: Some(never_linked()),
-        profile: Some(Profile { name: None }),
+        profile: Some(Profile::default()),
         ..device()
     }
 }

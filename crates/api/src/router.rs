@@ -12,8 +12,7 @@ use crate::app::{ApiOptions, App};
 use crate::edge::{self, Edge};
 use crate::request::StartsWithAuthorized;
 use crate::{
-    audit, campaigns, channels, chat, departments, devices, events, files, groups, keys, login, me, meeting_links,
-    messages, numbers, queue, quick_replies, service, session, team, webhooks,
+    audit, campaigns, catalog, channels, chat, departments, devices, events, files, groups, keys, login, me, meeting_links, messages, numbers, profile, queue, quick_replies, service, session, team, webhooks,
 };
 
 /// Routes that need a key: a handler whose first argument does not prove one
@@ -85,6 +84,11 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(with_key!(channels::list, channels::create, channels::join, channels::search))
         .routes(with_key!(channels::get, channels::update, channels::delete))
         .routes(with_key!(channels::image))
+        // WhatsApp profile
+        .routes(with_key!(profile::get, profile::update))
+        .routes(with_key!(profile::image, profile::set_image))
+        // Business catalog
+        .routes(with_key!(catalog::list, catalog::query))
         // Meeting Links
         .routes(with_key!(meeting_links::list, meeting_links::create, meeting_links::delete))
         // Campaigns

@@ -20,6 +20,7 @@ use crate::groups::Refreshes;
 use crate::history::{Histories, HistorySettings};
 use crate::network::Network;
 use crate::outbound::Previews;
+use crate::profile::Profiles;
 use crate::queue::Queues;
 use crate::sessions::Sessions;
 use crate::team::Passwords;
@@ -99,6 +100,7 @@ struct Parts {
     passwords: Passwords,
     group_refreshes: Refreshes,
     channels: Channels,
+    profiles: Profiles,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -128,6 +130,7 @@ impl Core {
                 passwords: Passwords::default(),
                 group_refreshes: Refreshes::default(),
                 channels: Channels::default(),
+                profiles: Profiles::default(),
                 chat_files: ChatFiles::new(&settings.chat_files),
                 settings,
                 tasks: TaskTracker::new(),
@@ -274,6 +277,11 @@ impl Core {
     /// What of channels is not in the database.
     pub(crate) fn channels(&self) -> &Channels {
         &self.parts.channels
+    }
+
+    /// Profiles that are being looked at.
+    pub(crate) fn profiles(&self) -> &Profiles {
+        &self.parts.profiles
     }
 
     /// Runs a task that [`Core::shutdown`] waits for; it must end soon after

@@ -17,6 +17,7 @@
 //! * [`meeting_links`]: links that people join calls by.
 //! * [`numbers`]: what WhatsApp knows of a phone number.
 //! * [`channels`]: channels, their directory, and what becomes of posts.
+//! * [`profile`]: what people see of a number. [`catalog`]: what businesses sell.
 //! * [`groups`]: groups and communities, and who is in them. [`pictures`]: what they and people look like.
 
 pub mod access;
@@ -26,6 +27,7 @@ pub mod audit;
 pub mod blobs;
 pub mod channels;
 pub mod campaigns;
+pub mod catalog;
 pub mod chat_files;
 pub mod chat_messages;
 pub mod chats;
@@ -46,6 +48,7 @@ pub mod numbers;
 pub mod outbound;
 pub mod page;
 pub mod pictures;
+pub mod profile;
 pub mod queue;
 pub mod quick_replies;
 pub mod sessions;

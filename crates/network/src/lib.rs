@@ -9,10 +9,12 @@
 //! * [`outgoing`], [`received`]: messages; [`content`]: what both have in common.
 //! * [`history`]: what phones tell of the past.
 //! * [`group`]: groups and communities. [`channel`]: channels.
+//! * [`profile`], [`catalog`]: what people see of a number, and what businesses sell.
 //! * [`report`]: everything else that happens.
 //! * [`wid`], [`phone`], [`clock`], [`session_state`]: the words of the port.
 
 pub mod channel;
+pub mod catalog;
 pub mod clock;
 pub mod content;
 pub mod error;
@@ -21,11 +23,13 @@ pub mod history;
 pub mod link;
 pub mod outgoing;
 pub mod phone;
+pub mod profile;
 pub mod received;
 pub mod report;
 pub mod session_state;
 pub mod wid;
 
+pub use catalog::CatalogProduct;
 pub use clock::Millis;
 pub use content::{
     Attendance, Button, Call, ContactCard, Event, Location, MediaKind, Menu, Order, OrderItem, Poll, Product, Row,
@@ -39,6 +43,4 @@ pub use history::{
 pub use link::{Activity, ChatChange, Existence, Link, LinkCode, LinkHealth, Network, Observer, ObserverError};
 pub use outgoing::{Content, LinkPreview, Media, Outgoing, Quote, Sent};
 pub use received::{Change, Choice, Flags, GroupInvite, MediaInfo, QuotedRef, Received, ReceivedContent};
-pub use report::{
-    ChannelNews, ChannelReport, ChatAction, ChatReport, CodeEnd, GroupNews, GroupReport, Receipt, ReceiptKind, Report,
-};
+pub use report::{ChannelNews, ChannelReport, ChatAction, ChatReport, CodeEnd, GroupNews, GroupReport, ProfileNews, Receipt, ReceiptKind, Report};

@@ -16,6 +16,7 @@ const STEPS: &[&str] = &[
     include_str!("../migrations/0006_groups.sql"),
     include_str!("../migrations/0007_meeting_links.sql"),
     include_str!("../migrations/0010_channels.sql"),
+    include_str!("../migrations/0012_profiles.sql"),
     include_str!("../migrations/0013_campaigns.sql"),
     include_str!("../migrations/0015_backups.sql"),
 ];

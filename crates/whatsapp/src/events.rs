@@ -41,6 +41,8 @@ fn interest() -> EventInterest {
         EventKind::PictureUpdate,
         EventKind::MexNotification,
         EventKind::Notification,
+        EventKind::UserAboutUpdate,
+        EventKind::BusinessStatusUpdate,
         EventKind::PushNameUpdate,
         EventKind::SelfPushNameUpdated,
         EventKind::ArchiveUpdate,

@@ -32,6 +32,7 @@ mod mex;
 mod network;
 mod number;
 mod outbound;
+mod profile;
 mod reconnect;
 mod reports;
 mod resync;

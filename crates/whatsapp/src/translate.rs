@@ -3,7 +3,7 @@
 mod chats;
 
 use bytes::Bytes;
-use sparkbot_network::{Flags, Receipt, ReceiptKind, Received, ReceivedContent, Report};
+use sparkbot_network::{Flags, ProfileNews, Receipt, ReceiptKind, Received, ReceivedContent, Report};
 use whatsapp_rust::types::events::{
     ConnectFailure, ConnectFailureReason, DecryptFailMode, Event, InboundMessage, LoggedOut, PairError, PairSuccess,
     TemporaryBan, UnavailableType, UndecryptableMessage,
@@ -19,6 +19,7 @@ use crate::errors::scrubbed;
 use crate::groups::news;
 use crate::inbound::{Arrival, context};
 use crate::number::Number;
+use crate::profile;
 
 /// A received message; `None` for those that people never see.
 pub(crate) async fn received(number: &Number, client: &Client, item: &InboundMessage) -> Option<Received> {
@@ -148,6 +149,9 @@ pub(crate) async fn report(client: &Client, event: &Event) -> Option<Report> {
         Event::MexNotification(told) => channels::news::changed(told)?,
         Event::Notification(told) => channels::news::live(told.get())?,
         Event::PictureUpdate(update) if update.jid.is_group() => news::picture(client, update).await?,
+        Event::PictureUpdate(update) if profile::is_own(client, &update.jid) => Report::Profile(ProfileNews::Picture),
+        Event::UserAboutUpdate(update) if profile::is_own(client, &update.jid) => Report::Profile(ProfileNews::About),
+        Event::BusinessStatusUpdate(update) => profile::news::business(client, update).await?,
         event => return chats::report(client, event).await,
     })
 }

@@ -7,7 +7,7 @@ use axum::extract::State;
 use serde::Serialize;
 use sparkbot_core::ids::DeviceId;
 use sparkbot_core::views::Device;
-use sparkbot_core::{Core, devices};
+use sparkbot_core::{Core, catalog, devices};
 use utoipa::ToSchema;
 
 use self::request::{ChangeDevice, CreateDevice, DeviceParts, DeviceSearch, PhoneNumbers};
@@ -45,7 +45,11 @@ pub(crate) async fn get(
     Id(device): Id<DeviceId>,
     Asked(parts): Asked<DeviceParts>,
 ) -> Answer<Json<Device>> {
-    Ok(Json(parts.of(devices::get(&core, &caller, &device).await?)))
+    let mut shown = devices::get(&core, &caller, &device).await?;
+    if parts.wants("catalog") {
+        shown.catalog = Some(catalog::kept(&core, &caller, &device).await?);
+    }
+    Ok(Json(parts.of(shown)))
 }
 
 /// Create Number.

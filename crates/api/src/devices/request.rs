@@ -140,15 +140,23 @@ pub(crate) struct DeviceParts {
 }
 
 impl DeviceParts {
+    /// Whether a part is asked for.
+    pub(super) fn wants(&self, part: &str) -> bool {
+        self.include.iter().any(|wanted| wanted == part)
+    }
+
     /// The number with what was asked for.
     pub(super) fn of(&self, mut device: Device) -> Device {
         for part in &self.include {
-            let shown = match part.as_str() {
-                "agents" => &mut device.agents,
-                "catalog" => &mut device.catalog,
-                _ => &mut device.quick_replies,
-            };
-            shown.get_or_insert_default();
+            match part.as_str() {
+                "agents" => {
+                    device.agents.get_or_insert_default();
+                }
+                "quickReplies" => {
+                    device.quick_replies.get_or_insert_default();
+                }
+                _ => {}
+            }
         }
         for part in &self.exclude {
             match part.as_str() {

@@ -13,12 +13,14 @@ use sparkbot_core::network::group::{
     GroupChange, GroupInfo, GroupPicture, JoinRequest, Joined, MemberAction, MemberOutcome, NewGroup,
 };
 use sparkbot_core::network::link::{
-    ChannelLink, ChatLink, ContactLink, GroupLink, HistoryLink, LabelLink, MeetingLink,
+    CatalogLink, ChannelLink, ChatLink, ContactLink, GroupLink, HistoryLink, LabelLink, MeetingLink, ProfileLink,
 };
+use sparkbot_core::network::profile::{BusinessChange, OwnProfile, ProfilePicture};
 use sparkbot_core::network::session_state::SessionState;
 use sparkbot_core::network::{
-    Activity, Call, ChatChange, Content, Existence, Flags, HistoryReading, HistorySink, Link, LinkCode, LinkHealth,
-    Millis, Network, NetworkError, Observer, Outgoing, Product, Received, ReceivedContent, Report, Sent, Target,
+    Activity, Call, CatalogProduct, ChatChange, Content, Existence, Flags, HistoryReading, HistorySink, Link, LinkCode,
+    LinkHealth, Millis, Network, NetworkError, Observer, Outgoing, Product, Received, ReceivedContent, Report, Sent,
+    Target,
 };
 use sparkbot_core::phone::Phone;
 use sparkbot_core::wid::Wid;
@@ -226,6 +228,41 @@ impl HistoryLink for Fake {
 impl MeetingLink for Fake {
     async fn make_meeting_link(&self, _: Call) -> Result<String, NetworkError> {
         Err(NetworkError::Unreachable("there are no calls here".to_owned()))
+    }
+}
+
+/// The fake has nothing to show of itself and nothing to sell.
+#[async_trait]
+impl ProfileLink for Fake {
+    async fn own_profile(&self) -> Result<OwnProfile, NetworkError> {
+        Ok(OwnProfile::default())
+    }
+
+    async fn picture(&self, _: &ProfilePicture) -> Result<Vec<u8>, NetworkError> {
+        Err(NetworkError::Gone("there are no pictures here".to_owned()))
+    }
+
+    async fn set_name(&self, _: &str) -> Result<(), NetworkError> {
+        Ok(())
+    }
+
+    async fn set_about(&self, _: &str) -> Result<(), NetworkError> {
+        Ok(())
+    }
+
+    async fn set_picture(&self, _: Vec<u8>) -> Result<String, NetworkError> {
+        Ok("1".to_owned())
+    }
+
+    async fn change_business(&self, _: BusinessChange) -> Result<(), NetworkError> {
+        Err(NetworkError::Refused { code: 403, reason: "no business".to_owned() })
+    }
+}
+
+#[async_trait]
+impl CatalogLink for Fake {
+    async fn catalog(&self, _: &Wid, _: usize) -> Result<Option<Vec<CatalogProduct>>, NetworkError> {
+        Ok(None)
     }
 }
 

@@ -14,6 +14,7 @@ use crate::ids::{AccountId, DeviceId};
 use crate::keys::{Caller, Scope};
 use crate::page::Page;
 use crate::phone::Phone;
+use crate::profile;
 use crate::queue::queue_view;
 use crate::sessions;
 use crate::team;
@@ -23,7 +24,7 @@ use crate::wid::Wid;
 pub use idempotency::Idempotency;
 pub use rules::{PLANS, REBOOT_POLICIES, RETENTION_POLICIES};
 use rules::{check_alias, check_description, check_word};
-pub(crate) use session_event::session_event;
+pub(crate) use session_event::{session_event, session_event_with};
 
 /// Chats that one request may delete.
 const DELETED_CHATS: usize = 10;
@@ -75,10 +76,13 @@ pub async fn list(core: &Core, caller: &Caller, filter: DeviceFilter) -> Result<
     let mut scope = reading.account(&caller.account);
     let total = scope.count_devices(&filter).await?;
     let mut items = Vec::new();
-    for row in scope.devices(&filter).await? {
+    let rows = scope.devices(&filter).await?;
+    let mut profiles = profile::of_devices(&mut scope, &rows).await?;
+    for row in rows {
         let counts = scope.queue_counts(&row.id, now).await?;
         let queue = queue_view(&row, &scope.queue(&row.id).await?, counts, now)?;
-        items.push(Device::of(&row, Vec::new(), queue, now)?);
+        let device = Device::of(&row, Vec::new(), queue, now)?;
+        items.push(Device { profile: profiles.remove(&row.id), ..device });
     }
     Ok(Page { items, total })
 }
@@ -101,7 +105,8 @@ pub(crate) async fn view(core: &Core, account: &AccountId, id: &DeviceId) -> Res
     let logs = scope.session_logs(id, 50).await?;
     let counts = scope.queue_counts(id, now).await?;
     let queue = queue_view(&row, &scope.queue(id).await?, counts, now)?;
-    Device::of(&row, logs, queue, now)
+    let profile = profile::of_devices(&mut scope, std::slice::from_ref(&row)).await?.remove(id);
+    Ok(Device { profile, ..Device::of(&row, logs, queue, now)? })
 }
 
 /// The row of a number of this account.
@@ -278,6 +283,8 @@ pub async fn delete(core: &Core, caller: &Caller, id: &DeviceId) -> Result<()> {
                 w.account(&account).delete_contacts(&device).await?;
                 w.account(&account).delete_groups(&device).await?;
                 w.account(&account).delete_channels(&device).await?;
+                w.account(&account).delete_profile(&device).await?;
+                w.account(&account).delete_catalogs(&device).await?;
                 session_event(w, &row, "removed", "The number was deleted.", now).await?;
                 Ok::<_, Error>(())
             })

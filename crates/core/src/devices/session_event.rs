@@ -1,6 +1,6 @@
 //! Changes of a number's session, told to whoever listens.
 
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use sparkbot_store::Writing;
 use sparkbot_store::rows::{DeviceRow, SessionLogRow};
 
@@ -16,6 +16,18 @@ pub(crate) async fn session_event(
     message: &str,
     now: i64,
 ) -> Result<()> {
+    session_event_with(w, row, event, message, Map::new(), now).await
+}
+
+/// The same with more to tell.
+pub(crate) async fn session_event_with(
+    w: &mut Writing,
+    row: &DeviceRow,
+    event: &str,
+    message: &str,
+    extra: Map<String, Value>,
+    now: i64,
+) -> Result<()> {
     let level = match row.session_status.as_str() {
         "blocked" | "error" => "error",
         "timeout" | "conflict" | "timeout_sync" => "warning",
@@ -29,7 +41,7 @@ pub(crate) async fn session_event(
     };
     w.account(&row.account_id).log_session(&row.id, &line).await?;
     let facts = SessionFacts::of(row)?;
-    let data = json!({
+    let mut data = json!({
         "id": row.id,
         "alias": row.alias,
         "phone": row.phone,
@@ -40,6 +52,9 @@ pub(crate) async fn session_event(
         "message": message,
         "date": crate::clock::iso(now),
     });
+    for (name, value) in extra {
+        data[name] = value;
+    }
     let change = Change {
         event: "number:session",
         object: "device",

@@ -85,12 +85,12 @@ impl State {
             last_sync_at: iso(self.synced_at),
             updated_at: iso(self.updated_at),
             unread_count: chat.map_or(0, |chat| chat.unread),
-            is_archive: chat.is_some_and(|chat| chat.status == "archived"),
+            is_archive: chat.is_some_and(|chat| chat.archived == 1),
             is_read_only: self.role.is_none()
                 || facts.suspended
                 || facts.kind == GroupKind::Community
                 || (facts.admins_send && !admin),
-            is_pinned: false,
+            is_pinned: chat.is_some_and(|chat| chat.pinned_at.is_some()),
             is_community_announce: facts.kind == GroupKind::Announcements,
             community_parent_group: facts.community.as_ref().map(ToString::to_string),
             is_suspended: facts.suspended,

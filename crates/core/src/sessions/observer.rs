@@ -14,7 +14,7 @@ use crate::devices::{not_found, session_event};
 use crate::error::{Error, Result};
 use crate::network::{CodeEnd, HistoryPart, Millis, Observer, ObserverError, Received, Report};
 use crate::views::{SessionFacts, SessionState};
-use crate::{channels, groups, history, inbox, outbound};
+use crate::{catalog, channels, groups, history, inbox, outbound, profile};
 
 /// Gaps between tries to write a report; a link waits 30 s before it reconnects.
 const PATIENCE: [Duration; 6] = [
@@ -169,6 +169,7 @@ impl SessionObserver {
                 self.number.wake.notify_one();
                 groups::sync_soon(&self.core, &self.number.account, &self.number.device);
                 channels::online(&self.core, &self.number.account, &self.number.device);
+                profile::online(&self.core, &self.number.account, &self.number.device).await?;
                 crate::chats::online(&self.core, &self.number.account, &self.number.device).await
             }
             Report::Offline { reason, .. } => {
@@ -232,11 +233,14 @@ impl SessionObserver {
                 self.settle(state, "restricted", &text, move |_, facts| facts.restriction = Some(shown)).await
             }
             Report::PushName { name } => {
-                let state = self.number.now().state;
-                self.settle(state, "push_name", "The number's name has changed.", move |row, _| {
-                    row.push_name = Some(name);
-                })
-                .await
+                profile::named(&self.core, &self.number.account, &self.number.device, name).await
+            }
+            Report::Profile(news) => {
+                profile::reported(&self.core, &self.number.account, &self.number.device, news);
+                Ok(())
+            }
+            Report::Catalog { seller } => {
+                catalog::outdated(&self.core, &self.number.account, &self.number.device, &seller).await
             }
             Report::Receipt(receipt) => {
                 outbound::receipt(&self.core, &self.number.account, &self.number.device, receipt).await

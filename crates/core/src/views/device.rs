@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use sparkbot_store::rows::{DeviceRow, SessionLogRow};
 use utoipa::ToSchema;
 
-use super::Ref;
+use super::{CatalogProduct, Profile, Ref};
 use crate::clock::iso;
 use crate::error::{Error, Result};
 
@@ -55,9 +55,9 @@ pub struct Device {
     /// Quick replies; only when asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quick_replies: Option<Vec<Ref>>,
-    /// Catalog; only when asked for.
+    /// The first 100 products of its catalog, as they were last seen; only when asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub catalog: Option<Vec<Ref>>,
+    pub catalog: Option<Vec<CatalogProduct>>,
     /// ISO 8601.
     pub created_at: String,
     /// ISO 8601.
@@ -205,14 +205,6 @@ impl Default for DeviceSettings {
     fn default() -> Self {
         Self { reboot_policy: "disabled".to_owned(), retention_policy: "plan_defaults".to_owned(), delivery_speed: 0.0 }
     }
-}
-
-/// What WhatsApp shows of a number.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Profile {
-    /// Push name.
-    pub name: Option<String>,
 }
 
 /// What waits to be sent.
@@ -368,7 +360,7 @@ impl Device {
                     .collect(),
             }),
             settings,
-            profile: Some(Profile { name: row.push_name.clone() }),
+            profile: Some(Profile { name: row.push_name.clone(), ..Profile::default() }),
             queue: Some(queue),
             billing: Billing {
                 subscription: Subscription { plan: row.plan.clone(), product: "io", status: "active", is_trial: false },

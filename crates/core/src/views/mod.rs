@@ -3,6 +3,7 @@
 
 mod channel;
 mod campaign;
+mod catalog;
 mod chat;
 mod chat_content;
 mod chat_file;
@@ -11,10 +12,12 @@ mod device;
 mod file;
 mod group;
 mod message;
+mod profile;
 mod webhook;
 
 pub use channel::{Channel, ChannelChat, ChannelImage, ChatChannel};
 pub use campaign::{Campaign, CampaignContact, CampaignExclusion, CampaignStats, Variable};
+pub use catalog::CatalogProduct;
 pub use chat::{Chat, ChatLinks, ChatMeta, ChatOwner, ChatStats, Contact};
 pub use chat_content::{
     ChatAttendee, ChatCard, ChatChoice, ChatEvent, ChatFileMeta, ChatFilePreview, ChatInvite, ChatList, ChatLocation,
@@ -25,12 +28,13 @@ pub use chat_message::{
     ChatMessage, ChatRef, Edit, MessageChat, MessageLinks, MessageMeta, PostCounts, Quoted, Reaction, ReactionCount,
 };
 pub use device::{
-    Billing, Device, DeviceRef, DeviceSettings, Link, Profile, QueueView, Session, SessionFacts, SessionLog,
-    SessionState, Subscription,
+    Billing, Device, DeviceRef, DeviceSettings, Link, QueueView, Session, SessionFacts, SessionLog, SessionState,
+    Subscription,
 };
 pub use file::{File, FileLinks, FileMeta, FilePreview, FileStats};
 pub use group::{ChatGroup, Group, GroupParticipant, GroupPermissions};
 pub use message::{AgentRef, DeliveryRetry, MessageEvent, OutboundMessage, PRIORITIES, priority_word};
+pub use profile::{BusinessDay, BusinessHours, BusinessProfile, Profile, ProfileImage};
 pub use webhook::{Webhook, WebhookLog, WebhookWithSecret};
 
 use serde::Serialize;

@@ -1,12 +1,14 @@
 //! A linked number and the network it belongs to; one trait per room of the API.
 
 mod channels;
+mod catalog;
 mod chats;
 mod contacts;
 mod groups;
 mod history;
 mod labels;
 mod meetings;
+mod profile;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -28,12 +30,14 @@ use crate::wid::Wid;
 use sparkbot_store::ids::DeviceId;
 
 pub use channels::ChannelLink;
+pub use catalog::CatalogLink;
 pub use chats::{Activity, ChatChange, ChatLink};
 pub use contacts::ContactLink;
 pub use groups::GroupLink;
 pub use history::HistoryLink;
 pub use labels::LabelLink;
 pub use meetings::MeetingLink;
+pub use profile::ProfileLink;
 
 /// Opens links. One per process.
 #[async_trait]
@@ -67,7 +71,7 @@ pub trait Network: Send + Sync + 'static {
 /// [`Link::close`] does.
 #[async_trait]
 pub trait Link:
-    ChannelLink + ChatLink + ContactLink + LabelLink + GroupLink + HistoryLink + MeetingLink + Send + Sync + 'static
+ChannelLink + ChatLink + ContactLink + LabelLink + GroupLink + HistoryLink + MeetingLink + CatalogLink + ProfileLink + Send + Sync + 'static
 {
     /// Asks WhatsApp for an 8-character code for `phone`, waiting for the
     /// connection first (at most 20 s). Cancels a code that is still alive.

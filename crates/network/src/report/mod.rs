@@ -154,6 +154,13 @@ pub enum Report {
     Group(GroupReport),
     /// Something has changed about a channel.
     Channel(ChannelReport),
+    /// Something else that people see of the number has changed.
+    Profile(ProfileNews),
+    /// A business has changed its catalog.
+    Catalog {
+        /// Which.
+        seller: Wid,
+    },
     /// A message arrived that could not be decrypted; a retry was asked for.
     Undecryptable {
         /// Message id.
@@ -161,6 +168,17 @@ pub enum Report {
         /// Where.
         chat: Wid,
     },
+}
+
+/// What has changed of what people see of the number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProfileNews {
+    /// What it says about itself.
+    About,
+    /// Its picture.
+    Picture,
+    /// What it says as a business.
+    Business,
 }
 
 /// Why a link code is no longer good.

@@ -126,6 +126,23 @@ pub(crate) fn about_changed(world: &mut World, account: AccountId, about: &str) 
     tell_those_who_may(world, account, "status", "status", &change);
 }
 
+/// A business has changed something of itself; told to contacts and to its own
+/// devices.
+pub(crate) fn business_changed(world: &mut World, account: AccountId, change: NodeBuilder) {
+    let own = world.jid(DeviceRef::phone(account), Domain::Pn);
+    tell_contacts(world, account, "business", &change.attr("jid", own).build());
+}
+
+/// Products of a business's catalog have changed.
+pub(crate) fn products_changed(world: &mut World, account: AccountId, ids: &[String]) {
+    let product = |id: &String| {
+        let id = node("id").string_content(id.as_str()).build();
+        node("product").children([id]).build()
+    };
+    let change = node("product_catalog").children(ids.iter().map(product)).build();
+    tell_contacts(world, account, "business", &change);
+}
+
 /// A privacy category has another value; told to the other companions.
 pub(crate) fn privacy_changed(world: &mut World, account: AccountId, except: Option<u16>, category: &Node) {
     let companions: Vec<u16> =

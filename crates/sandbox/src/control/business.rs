@@ -10,6 +10,9 @@ use serde_json::{Value, json};
 use super::Context;
 use super::error::{Body, OfPhone, Refusal, existing, made, number};
 use crate::areas::business::catalog;
+use crate::areas::business::profile::CATEGORIES;
+use crate::areas::notifications;
+use crate::stanza::node;
 use crate::world::business::{
     Business, Collection, Day, Hours, Item, MAX_COLLECTIONS, MAX_PICTURE, MAX_PRODUCTS, Order, Product,
 };
@@ -78,6 +81,13 @@ fn profile_json(business: &Business) -> Value {
     })
 }
 
+/// WhatsApp's id of a kind of business; a made-up one for names that it does not
+/// offer.
+fn category(at: usize, name: &str) -> String {
+    let known = CATEGORIES.iter().find(|(_, known)| *known == name);
+    known.map_or_else(|| (700_000_000_000_000 + at).to_string(), |(id, _)| (*id).to_owned())
+}
+
 fn no_business() -> Refusal {
     Refusal::new(StatusCode::NOT_FOUND, "no_business", "this is no business account; PUT …/business makes it one")
 }
@@ -112,7 +122,7 @@ pub(super) async fn set(
         business.address = body.address;
         business.websites = body.websites;
         let categories = body.categories.into_iter().enumerate();
-        business.categories = categories.map(|(at, name)| ((139_225_689_474_222 + at).to_string(), name)).collect();
+        business.categories = categories.map(|(at, name)| (category(at, &name), name)).collect();
         business.hours = body.timezone.map(|timezone| Hours {
             timezone,
             days: body
@@ -122,6 +132,7 @@ pub(super) async fn set(
                 .collect(),
         });
         let shown = profile_json(business);
+        notifications::business_changed(world, me, node("profile"));
         world.changed();
         Ok(Json(shown))
     })
@@ -234,7 +245,9 @@ pub(super) async fn add(
                 None => return Err(Refusal::invalid(format!("at most {MAX_COLLECTIONS} collections"))),
             }
         }
+        let id = product.id.clone();
         business.products.push(product);
+        notifications::products_changed(world, me, &[id]);
         world.changed();
         Ok((StatusCode::CREATED, Json(shown)))
     })

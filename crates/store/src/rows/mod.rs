@@ -5,6 +5,7 @@ mod audit;
 mod blob;
 mod channel;
 mod campaign;
+mod catalog;
 mod chat;
 mod chat_file;
 mod department;
@@ -18,6 +19,7 @@ mod key;
 mod lease;
 mod meeting_link;
 mod message;
+mod profile;
 mod queue;
 mod quick_reply;
 mod receipt;
@@ -33,6 +35,7 @@ pub use campaign::{
     CampaignContactFilter, CampaignContactRow, CampaignCounts, CampaignDeviceRow, CampaignFilter, CampaignRow,
     ExclusionFilter, ExclusionRow,
 };
+pub use catalog::CatalogRow;
 pub use chat::{
     ChatChangeRow, ChatFilter, ChatMessageFilter, ChatMessageRow, ChatOrder, ChatRow, ChatWishRow, ContactRow, MarkRow,
     Place, PurgeRow,
@@ -49,6 +52,7 @@ pub use key::KeyRow;
 pub use lease::LeaseRow;
 pub use meeting_link::{MeetingLinkFilter, MeetingLinkRow};
 pub use message::{Counts, DueMessage, Hold, MessageFilter, MessageRow, Receipt, TargetRow, WaitingFilter};
+pub use profile::ProfileRow;
 pub use queue::QueueRow;
 pub use quick_reply::{QuickReplyFilter, QuickReplyRow};
 pub use receipt::ReceiptRow;

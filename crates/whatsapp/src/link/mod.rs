@@ -1,12 +1,14 @@
 //! Core's [`Link`] for one number.
 
 mod channels;
+mod catalog;
 mod chats;
 mod contacts;
 mod groups;
 mod history;
 mod labels;
 mod meetings;
+mod profile;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -31,7 +33,7 @@ use whatsapp_rust::{Client, Jid};
 use crate::content::conversation::Conversation;
 use crate::media::download::download;
 use crate::number::{Number, Verdict};
-use crate::{address, catalog, code, errors, outbound};
+use crate::{address, code, errors, outbound};
 
 /// A request that WhatsApp does not answer in this time has failed.
 const ANSWER: Duration = Duration::from_secs(30);
@@ -117,7 +119,7 @@ impl Link for NumberLink {
     }
 
     async fn product(&self, seller: &Wid, id: &str) -> Result<Option<(Product, Option<String>)>, NetworkError> {
-        catalog::product(&self.number, seller, id).await
+        crate::catalog::product(&self.number, seller, id).await
     }
 
     async fn sync(&self) -> Result<(), NetworkError> {

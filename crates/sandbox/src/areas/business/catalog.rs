@@ -2,7 +2,7 @@
 
 use wacore_binary::{Jid, Node};
 
-use super::super::Request;
+use super::super::{Request, notifications};
 use super::{said, text};
 use crate::stanza::{Reading as _, node};
 use crate::world::World;
@@ -170,6 +170,7 @@ fn change(
     match business.map_or(Err(403), |business| make(business, given, id)) {
         Ok(product) => {
             let answer = node(tag).children([shown(world, &product)]).build();
+            notifications::products_changed(world, me.account, std::slice::from_ref(&product.id));
             world.changed();
             request.result(world, [answer]);
         }
@@ -221,6 +222,7 @@ pub(crate) fn delete(world: &mut World, request: &Request<'_>) {
     let before = business.products.len();
     business.products.retain(|product| !ids.contains(&product.id));
     let deleted = before - business.products.len();
+    notifications::products_changed(world, me.account, &ids);
     world.changed();
     request.result(world, [node("product_catalog_delete").attr("deleted_count", deleted).build()]);
 }

@@ -2,7 +2,7 @@
 
 use wacore_binary::Node;
 
-use super::super::Request;
+use super::super::{Request, notifications};
 use super::{said, text};
 use crate::stanza::{Reading as _, node};
 use crate::world::World;
@@ -12,6 +12,26 @@ use crate::world::business::{Business, Day, Hours};
 const MAX_TEXT: usize = 2_048;
 /// The most websites.
 const MAX_WEBSITES: usize = 2;
+/// The most kinds of business.
+const MAX_CATEGORIES: usize = 3;
+/// The kinds of business that WhatsApp offers first, by its ids.
+pub(crate) const CATEGORIES: [(&str, &str); 15] = [
+    ("629412378414563", "Other Business"),
+    ("1223524174334504", "Automotive Service"),
+    ("1086422341396773", "Apparel & Clothing"),
+    ("133436743388217", "Arts & Entertainment"),
+    ("139225689474222", "Beauty, Cosmetic & Personal Care"),
+    ("2250", "Education"),
+    ("193705277324704", "Event Planner"),
+    ("1022050661163852", "Finance"),
+    ("150108431712141", "Grocery Store"),
+    ("164243073639257", "Hotel"),
+    ("145118935550090", "Medical & Health"),
+    ("2603", "Non-profit Organisation"),
+    ("273819889375819", "Restaurant"),
+    ("200600219953504", "Shopping & Retail"),
+    ("128232937246338", "Travel & Transportation"),
+];
 /// The most profiles in one answer.
 const MAX_ASKED: usize = 100;
 
@@ -82,6 +102,7 @@ pub(crate) fn set(world: &mut World, request: &Request<'_>) {
     };
     match changed(business, given) {
         Ok(()) => {
+            notifications::business_changed(world, me.account, node("profile"));
             world.changed();
             request.result(world, []);
         }
@@ -113,6 +134,17 @@ fn changed(business: &mut Business, given: &Node) -> Result<(), u32> {
     }
     if given.child("website").is_some() {
         business.websites = websites;
+    }
+    if let Some(given) = given.child("categories") {
+        let ids: Vec<String> = given.nodes().iter().map(|category| category.text_of("id").into_owned()).collect();
+        if ids.is_empty() || ids.len() > MAX_CATEGORIES {
+            return Err(406);
+        }
+        let named = ids.into_iter().map(|id| {
+            let name = CATEGORIES.iter().find(|(known, _)| *known == id).map(|(_, name)| (*name).to_owned())?;
+            Some((id, name))
+        });
+        business.categories = named.collect::<Option<_>>().ok_or(406_u32)?;
     }
     if let Some(hours) = given.child("business_hours") {
         business.hours = Some(Hours {
