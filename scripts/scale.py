@@ -2,25 +2,23 @@
 """How long lists take on a large inbox, and how the database finds its rows.
 
 Starts the server on an empty folder once, so that it makes its tables, fills
-them from a seed, starts it again and asks for every filter and order that
+them from a seed (scale_fill.py), starts it again and asks for every filter and order that
 openapi.json lists, each several times. Prints the median and the 95th
 percentile of each, the processor time that the server took, and below the statements that were run with their plans.
 
   scripts/scale.py --server target/release/sparkbot --chats 10000 --messages 500000
   scripts/scale.py --server target/release/sparkbot --postgres postgres://localhost/scale …
 
-SQLite is filled by Python itself, PostgreSQL by psql's COPY. A build with the
-feature `sandbox` is needed: it talks to nothing but this machine.
+A build with the feature `sandbox` is needed: it talks to nothing but this
+machine.
 """
 
 import argparse
-import io
 import json
 import os
 import random
 import re
 import shutil
-import sqlite3
 import statistics
 import subprocess
 import sys
@@ -30,19 +28,11 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-NOW = 1_800_000_000_000
-DAY = 86_400_000
-VOCABULARY = 20_000
-WORDS = 8
-KINDS = ["text"] * 80 + ["image"] * 8 + ["audio"] * 4 + ["video", "document", "sticker", "location", "contacts",
-                                                       "poll", "event", "product"]
-RESOURCES = {"Chat Messages", "Chats", "Chat Contacts", "Chat Files"}
-# How lists are paged and what makes the server ask WhatsApp is no filter.
-LEFT_OUT = {"size", "page", "skip", "sync"}
+from scale_fill import DAY, NOW, OWN, Filler, Postgres, Sqlite, said
 
-
-def said(text):
-    print(text, file=sys.stderr, flush=True)
+RESOURCES = {"Chat Messages", "Chats", "Chat Contacts", "Chat Files", "Outbound Messages", "Files", "Groups"}
+# How lists are paged, what is shown along, and what makes the server ask WhatsApp is no filter.
+LEFT_OUT = {"size", "page", "skip", "sync", "include"}
 
 
 class Server:
@@ -91,237 +81,143 @@ class Api:
             return answer.read()
 
 
-def vocabulary(rng):
-    letters = "abcdefghijklmnopqrstuvwxyz"
-    return ["".join(rng.choice(letters) for _ in range(3 + n % 7)) + str(n) for n in range(VOCABULARY)]
+class Inbox:
+    """What was filled in: what to ask for."""
+
+    def __init__(self, filler):
+        self.rng = random.Random(7)
+        self.words, self.chats, self.messages = filler.words.list, filler.chats, filler.count
+        self.agents, self.names = filler.agents, filler.names
+
+    def several(self, list_of, low, high, count=5):
+        return [list_of[self.rng.randrange(low, min(high, len(list_of)))] for _ in range(count)]
+
+    def searches(self, path):
+        """Kinds of words, each with several of the kind."""
+        words = self.words
+        if "/chats" in path or "/contacts" in path or "/groups" in path:
+            yield "a name", self.several(self.names, 0, 10**9)
+            yield "a common word", words[:5]
+            yield "a number", [wid[:9] for wid in self.several(self.chats, 0, 10**9)]
+        else:
+            yield "the most common words", words[:5]
+            yield "common words", self.several(words, 50, 200)
+            yield "middling words", self.several(words, 1_000, 4_000)
+            yield "rare words", self.several(words, 20_000, 50_000)
+            yield "two common words", [" ".join(self.several(words, 0, 60, 2)) for _ in range(5)]
+            yield "a common and a rare word", [f"{words[n]} {rare}" for n, rare in
+                                               enumerate(self.several(words, 5_000, 30_000))]
+            yield "three words", [" ".join(self.several(words, 0, 1_000, 3)) for _ in range(5)]
+        yield "one letter", ["b", "s", "t", "m", "p"]
+        yield "two letters", [word[:2] for word in self.several(words, 0, 1_000)]
+        yield "three letters", [word[:3] for word in self.several(words, 500, 5_000)]
+        yield "a word that nobody wrote", ["nothinglikethis", "xyzxyz", "qqqq", "wwwww", "kjhkjh"]
+
+    def values(self, path, name, schema):
+        """Values to ask a filter for, with a word for each kind of value."""
+        if schema.get("type") == "array":
+            schema = schema["items"]
+        if "enum" in schema:
+            for value in schema["enum"]:
+                yield str(value), [str(value)]
+            return
+        kinds = schema.get("type")
+        if kinds in ("boolean", ["boolean", "null"]):
+            yield "true", ["true"]
+            yield "false", ["false"]
+            return
+        ids = [f"3EB0{seq * 10:016X}" for seq in self.several(range(1, self.messages // 10), 0, 10**9)]
+        if name == "search":
+            yield from self.searches(path)
+        elif name in ("chat", "chats", "to", "from") and path != "/v1/messages":
+            yield "a large chat", self.chats[1:6]
+            yield "some chat", self.several(self.chats, 0, 10**9)
+            yield "a group", self.chats[0:100:20]
+            if name == "to":
+                yield "the number itself", [OWN]
+        elif name in ("phone", "group", "channel") and path == "/v1/messages":
+            yield "a chat", {"phone": ["+" + wid[:11] for wid in self.chats[1:6]], "group": self.chats[0:100:20],
+                             "channel": ["120363000000000001@newsletter"]}[name]
+        else:
+            serial = [f"{n:024x}" for n in self.several(range(1, self.messages // 50), 0, 10**9)]
+            known = {
+                "reference": ([f"order-{n * 50}" for n in range(1, 6)]), "wid": ids, "begin": ids, "end": ids, "message": ids,
+                "ids": serial, "waIds": ids, "agent": self.agents[:5], "agents": self.agents[:5],
+                "labels": [f"label{n}" for n in range(5)], "labelsExclude": [f"label{n}" for n in range(5)],
+                "phone": [wid[:11] for wid in self.chats[1:6]], "country": ["US", "DE"], "filename": self.words[:5],
+                "email": ["person31@example.com"], "owner": self.agents[:5], "sha2": [f"{n:064x}" for n in range(5)],
+                "tags": ["tag1", "tag2"], "mime": ["image/jpeg", "application/pdf"], "ext": ["jpg", "pdf"],
+                "filesize": [">4MB", "<1KB"], "priority": ["1", "2"], "metadataKey": ["segment"], "metadataValue": ["s1"],
+                "device": [], "devices": [],
+            }
+            if name in known:
+                if known[name]:
+                    yield "some", known[name]
+            elif schema.get("format") == "date-time" or "after" in name.lower() or "before" in name.lower():
+                for days in (5, 200, 690):
+                    at = time.strftime("%Y-%m-%dT00:00:00Z", time.gmtime((NOW - DAY * days) / 1000))
+                    yield f"{days} days ago", [at]
 
 
-def zipf(rng, words):
-    """A word, the first ones far more often than the last."""
-    return words[min(int(len(words) ** rng.random()) - 1, len(words) - 1)]
-
-
-class Rows:
-    """Rows for a table, with something in every column that must have a value."""
-
-    def __init__(self, database, table):
-        self.database, self.table = database, table
-        self.columns = database.columns(table)
-        self.rows = []
-
-    def add(self, **values):
-        row = []
-        for name, needed, is_number in self.columns:
-            if name in values:
-                row.append(values[name])
-            else:
-                row.append((0 if is_number else "") if needed else None)
-        self.rows.append(row)
-        if len(self.rows) >= 20_000:
-            self.flush()
-
-    def flush(self):
-        if self.rows:
-            self.database.insert(self.table, [name for name, _, _ in self.columns], self.rows)
-        self.rows = []
-
-
-class Sqlite:
-    def __init__(self, file):
-        self.conn = sqlite3.connect(file)
-        self.conn.execute("PRAGMA synchronous = OFF")
-        self.conn.execute("PRAGMA cache_size = -500000")
-        self.conn.execute("PRAGMA foreign_keys = OFF")
-
-    def columns(self, table):
-        found = self.conn.execute(f"PRAGMA table_info({table})").fetchall()
-        return [(name, bool(needed), "INT" in kind) for _, name, kind, needed, default, _ in found
-                if not (needed and default is not None)]
-
-    def insert(self, table, columns, rows):
-        marks = ", ".join("?" * len(columns))
-        self.conn.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
-
-    def finish(self):
-        self.conn.commit()
-        self.conn.execute("ANALYZE")
-        self.conn.commit()
-
-    def plan(self, statement):
-        # Placeholders are all that a plan needs to know of values.
-        text = re.sub(r"\$(\d+)", r"?\1", statement)
-        count = max([int(n) for n in re.findall(r"\?(\d+)", text)] or [0])
-        try:
-            return [row[3] for row in self.conn.execute("EXPLAIN QUERY PLAN " + text, ["x"] * count)]
-        except sqlite3.Error as error:
-            return [f"no plan: {error}"]
-
-
-class Postgres:
-    def __init__(self, url):
-        self.url = url
-        self.psql("SET session_replication_role = replica")
-
-    def psql(self, text, data=None):
-        done = subprocess.run(["psql", "-qAt", "-v", "ON_ERROR_STOP=1", self.url, "-c", text], input=data,
-                              capture_output=True, check=False)
-        if done.returncode:
-            raise RuntimeError(done.stderr.decode())
-        return done.stdout.decode()
-
-    def columns(self, table):
-        text = ("SELECT column_name, is_nullable, data_type, column_default FROM information_schema.columns "
-                f"WHERE table_name = '{table}' AND table_schema = 'public' ORDER BY ordinal_position")
-        rows = [line.split("|") for line in self.psql(text).splitlines()]
-        return [(name, nullable == "NO", kind == "bigint") for name, nullable, kind, default in rows
-                if not (nullable == "NO" and default and name != "seq")]
-
-    def insert(self, table, columns, rows):
-        def field(value):
-            if value is None:
-                return "\\N"
-            if isinstance(value, bytes):
-                return "\\\\x" + value.hex()
-            return str(value).replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n")
-        text = io.StringIO()
-        for row in rows:
-            text.write("\t".join(map(field, row)) + "\n")
-        self.psql(f"COPY {table} ({', '.join(columns)}) FROM STDIN", text.getvalue().encode())
-
-    def finish(self):
-        self.psql("SELECT setval(pg_get_serial_sequence('chat_messages', 'seq'), "
-                  "(SELECT COALESCE(MAX(seq), 1) FROM chat_messages))")
-        self.psql("ANALYZE")
-
-    def plan(self, statement):
-        try:
-            return self.psql("SET plan_cache_mode = force_generic_plan; EXPLAIN (GENERIC_PLAN) " + statement).splitlines()
-        except RuntimeError as error:
-            return [f"no plan: {error}"]
-
-
-def fill(database, options, account, device):
-    """An inbox from a seed: few chats with much in them, many with little."""
-    rng = random.Random(options.seed)
-    words = vocabulary(rng)
-    own = "16000000000@c.us"
-    chats = [f"1999{n:07d}@c.us" for n in range(options.chats)]
-    groups = set(range(0, options.chats, 20))
-    chats = [f"1203630{n:011d}@g.us" if n in groups else chat for n, chat in enumerate(chats)]
-    names = [f"{words[n % 3_000].capitalize()} {words[(n * 7) % 9_000].capitalize()}" for n in range(options.chats)]
-    statuses = ["pending", "active", "resolved", "archived"]
-    said("contacts and chats")
-    contact, chat = Rows(database, "contacts"), Rows(database, "chats")
-    for n, wid in enumerate(chats):
-        last = NOW - rng.randrange(700 * DAY)
-        if n not in groups:
-            contact.add(device_id=device, wid=wid, account_id=account, lid=f"{10**14 + n}@lid", phone="+" + wid[:11],
-                        name=names[n] if n % 3 else None, push_name=names[n], metadata="[]", created_at=last,
-                        updated_at=last)
-        chat.add(device_id=device, wid=wid, account_id=account, lid=None if n in groups else f"{10**14 + n}@lid",
-                 kind="group" if n in groups else "chat", name=names[n], status=statuses[min(n % 9, 3)],
-                 inbound_messages=5, outbound_messages=5, unread=n % 4 if n % 10 == 0 else 0,
-                 first_message_at=last - DAY, last_message_at=last, last_inbound_at=last, last_outbound_at=last - 1000,
-                 created_at=last, labels="[]", owner="{}", meta="{}", attributes="{}")
-    contact.flush()
-    chat.flush()
-    message, word, file = Rows(database, "chat_messages"), Rows(database, "chat_message_words"), Rows(database, "chat_files")
-    index = []
-    began = time.monotonic()
-    for seq in range(1, options.messages + 1):
-        place = int(options.chats * rng.random() ** 2)
-        wid = chats[place]
-        inbound = rng.random() < 0.55
-        kind = rng.choice(KINDS)
-        body = " ".join(zipf(rng, words) for _ in range(WORDS))
-        at = NOW - int((1 - seq / options.messages) * 700 * DAY) - rng.randrange(DAY)
-        author = wid if inbound and place not in groups else chats[place - 1] if inbound else own
-        doc = {"from": wid if inbound else own, "to": own if inbound else wid, "meta": {}}
-        ack = "delivered" if inbound else rng.choice(["sent", "delivered", "read", "read", "read", "played"])
-        message.add(seq=seq, device_id=device, chat=wid, author=author, wa_id=f"3EB0{seq:016X}", account_id=account,
-                    flow="inbound" if inbound else "outbound", kind=kind, status="active", body=body, ack=ack,
-                    reference=f"order-{seq}" if seq % 50 == 0 else None, doc=json.dumps(doc), raw=b"\n\x05hello", at=at,
-                    created_at=at)
-        index += [(found, seq) for found in set(body.split())]
-        if kind in ("image", "audio", "video", "document", "sticker"):
-            file.add(seq=seq, id=f"{seq:024x}", account_id=account, device_id=device, message=seq, chat=wid,
-                     author=author, wa_id=f"3EB0{seq:016X}", flow="inbound" if inbound else "outbound",
-                     kind=kind, status="new", mime="image/jpeg", size=100_000, filename=f"{words[seq % 900]}.jpg",
-                     meta="{}", attempts=0, downloads=0, at=at, created_at=at)
-        if seq % 200_000 == 0 or seq == options.messages:
-            # In the index's own order, which is the fast one.
-            index.sort()
-            for found, number in index:
-                word.add(device_id=device, word=found.encode(), message=number)
-            index = []
-            said(f"{seq} messages after {time.monotonic() - began:.0f} s")
-    for rows in (message, word, file):
-        rows.flush()
-    database.finish()
-    return rng, words, chats
-
-
-def values(name, schema, rng, words, chats, messages):
-    """Values to ask a filter for; several, so that no answer is a lucky one."""
-    if schema.get("type") == "array":
-        schema = schema["items"]
-    if "enum" in schema:
-        return [str(value) for value in schema["enum"]]
-    kinds = schema.get("type")
-    if kinds == "boolean" or kinds == ["boolean", "null"]:
-        return ["true", "false"]
-    sometime = time.strftime("%Y-%m-%dT00:00:00Z", time.gmtime(NOW / 1000 - 86_400 * 200))
-    some_id = f"3EB0{rng.randrange(1, messages):016X}"
-    known = {
-        "search": [words[0], words[50], words[5_000], f"{words[0]} {words[1]}", words[3][:2], "nothinglikethis"],
-        "chat": [chats[0], chats[-1], chats[20]], "chats": [chats[0]], "from": [chats[1], chats[20]],
-        "to": [chats[1], "16000000000@c.us"], "reference": ["order-50", "order-none"],
-        "wid": [some_id], "begin": [some_id], "end": [some_id], "message": [some_id], "phone": ["+19990000001"],
-        "country": ["US"], "name": [words[10]], "filename": [words[5]], "author": [chats[1]],
-    }
-    if name in known:
-        return known[name]
-    if schema.get("format") == "date-time" or "after" in name.lower() or "before" in name.lower():
-        return [sometime]
-    return []
-
-
-def requests(document, device, rng, words, chats, messages):
+def requests(document, device, inbox):
     for path, operations in document["paths"].items():
         operation = operations.get("get")
-        if not operation or not RESOURCES & set(operation.get("tags", [])) or path.count("{") != 1:
+        if not operation or not RESOURCES & set(operation.get("tags", [])):
+            continue
+        parameters = [each for each in operation.get("parameters", []) if each["in"] == "query"]
+        if path.replace("{device}", "").count("{") or not any(each["name"] == "size" for each in parameters):
             continue
         base = path.replace("{device}", device)
-        yield f"{path}", [base, base + "?page=3"]
-        for parameter in operation.get("parameters", []):
+        short = path.replace("/v1/chat/{device}", "").replace("/v1/devices/{device}", "")
+        yield short, "", [base]
+        yield short, "page=100", [base + "?page=100"]
+        for parameter in parameters:
             name = parameter["name"]
-            if parameter["in"] != "query" or name in LEFT_OUT:
+            if name in LEFT_OUT:
                 continue
-            found = values(name, parameter.get("schema", {}), rng, words, chats, messages)
+            found = list(inbox.values(path, name, parameter.get("schema", {})))
             if not found:
                 said(f"not asked for: {path} {name}")
-            for value in found:
-                yield f"{path} {name}={value[:40]}", [f"{base}?{urllib.parse.urlencode({name: value})}"]
+            for what, values in found:
+                yield short, f"{name}={what}", [f"{base}?{urllib.parse.urlencode({name: value})}" for value in values]
+        if short == "/messages" and path != "/v1/messages":
+            words = inbox.words
+            for what, query in COMBINED:
+                yield short, what, [f"{base}?" + urllib.parse.urlencode(query(inbox, words[n], n)) for n in range(5)]
 
 
-def measure(options, server, key, document, device, rng, words, chats):
+# What people ask for at once.
+COMBINED = [
+    ("chat and search", lambda inbox, word, n: {"chat": inbox.chats[n + 1], "search": word}),
+    ("chat and kind", lambda inbox, word, n: {"chat": inbox.chats[n + 1], "kind": "image"}),
+    ("chat, oldest first", lambda inbox, word, n: {"chat": inbox.chats[n + 1], "sort": "date:asc"}),
+    ("search and kind", lambda inbox, word, n: {"search": word, "kind": "image"}),
+    ("search and flow", lambda inbox, word, n: {"search": inbox.words[200 + n], "flow": "inbound"}),
+    ("flow and kinds", lambda inbox, word, n: {"flow": "inbound", "kind": "image,video"}),
+    ("search and after", lambda inbox, word, n: {"search": word, "after": "2026-06-01T00:00:00Z"}),
+]
+
+
+def measure(options, server, key, document, device, inbox):
     client = Api(server.api, key)
     rows, failed = [], 0
-    for what, paths in requests(document, device, rng, words, chats, options.messages):
+    for short, what, paths in requests(document, device, inbox):
         times, cpu = [], server.cpu_seconds()
         for n in range(options.samples):
             began = time.monotonic()
             try:
                 client.call("GET", paths[n % len(paths)])
             except urllib.error.HTTPError as error:
-                said(f"{what}: {error.code} {error.read()[:200]}")
+                said(f"{short} {what}: {error.code} {error.read()[:200]}")
                 failed += 1
                 break
             times.append((time.monotonic() - began) * 1000)
         else:
             times.sort()
             cpu = (server.cpu_seconds() - cpu) * 1000 / len(times)
-            rows.append((what, statistics.median(times), times[int(len(times) * 0.95) - 1], times[-1], cpu))
+            rows.append((f"{short} {what}".strip(), statistics.median(times), times[int(len(times) * 0.95) - 1], times[-1], cpu))
+            if options.verbose:
+                said("%-70s %8.1f %8.1f %8.1f" % (rows[-1][0], rows[-1][1], rows[-1][3], cpu))
     return rows, failed
 
 
@@ -335,29 +231,37 @@ def main():
     parser.add_argument("--limit", type=float, default=50, help="milliseconds that a median may take")
     parser.add_argument("--folder", help="where to work; a temporary one that is removed when absent")
     parser.add_argument("--postgres", help="URL of an empty PostgreSQL database, in place of SQLite")
+    parser.add_argument("--filled", action="store_true", help="the folder and the database are filled already, from the same "
+                                                              "seed and sizes")
+    parser.add_argument("--verbose", action="store_true", help="tell each figure as soon as it is there")
     parser.add_argument("--plans", action="store_true", help="show the statements that were run, and their plans")
     options = parser.parse_args()
     folder = options.folder or tempfile.mkdtemp(prefix="scale-")
     data = os.path.join(folder, "data")
-    os.makedirs(data)
+    os.makedirs(data, exist_ok=True)
     try:
-        server = Server(options, data, "warn")
-        key = server.ready["key"]
-        api = Api(server.api, key)
-        device = json.loads(api.call("POST", "/v1/devices", {"alias": "Scale"}))["id"]
-        document = json.loads(api.call("GET", "/v1/openapi.json"))
-        server.stop()
-        file = next((os.path.join(data, name) for name in os.listdir(data) if name.endswith(".db")), None)
-        database = Postgres(options.postgres) if options.postgres else Sqlite(file)
-        if options.postgres:
-            account = database.psql("SELECT id FROM accounts").split()[0]
+        if options.filled:
+            with open(os.path.join(folder, "ids.json"), encoding="utf-8") as text:
+                kept = json.load(text)
+            key, device = kept["key"], kept["device"]
         else:
-            account = database.conn.execute("SELECT id FROM accounts").fetchone()[0]
-        rng, words, chats = fill(database, options, account, device)
-        size = os.path.getsize(file) if not options.postgres else int(
-            database.psql("SELECT pg_database_size(current_database())"))
+            server = Server(options, data, "warn")
+            key = server.ready["key"]
+            device = json.loads(Api(server.api, key).call("POST", "/v1/devices", {"alias": "Scale"}))["id"]
+            server.stop()
+            with open(os.path.join(folder, "ids.json"), "w", encoding="utf-8") as text:
+                json.dump({"key": key, "device": device}, text)
+        file = next((os.path.join(data, name) for name in os.listdir(data) if name.endswith(".db")), None)
+        database = Postgres(options.postgres) if options.postgres else Sqlite(file, options.filled)
+        account = database.one("SELECT id FROM accounts")
+        filler = Filler(database, options.chats, options.messages, options.seed, account, device)
+        if not options.filled:
+            filler.fill()
+        inbox, size = Inbox(filler), database.size()
+        database.close()
         server = Server(options, data, "warn,sqlx::query=debug" if options.plans else "warn")
-        rows, failed = measure(options, server, key, document, device, rng, words, chats)
+        document = json.loads(Api(server.api, key).call("GET", "/v1/openapi.json"))
+        rows, failed = measure(options, server, key, document, device, inbox)
         server.stop()
         print(f"{options.chats} chats, {options.messages} messages, {size / 2**20:.0f} MiB, "
               f"{'PostgreSQL' if options.postgres else 'SQLite'}, {options.samples} requests of each kind\n")
@@ -366,6 +270,7 @@ def main():
             mark = " **" if median > options.limit else ""
             print(f"| `{what}`{mark} | {median:.1f} | {p95:.1f} | {most:.1f} | {cpu:.1f} |")
         if options.plans:
+            database = Postgres(options.postgres) if options.postgres else Sqlite(file, True)
             show_plans(database, os.path.join(folder, "server.log"))
         slow = [what for what, median, *_ in rows if median > options.limit]
         print(f"\n{len(rows)} kinds of requests, {len(slow)} over {options.limit:.0f} ms, {failed} refused")

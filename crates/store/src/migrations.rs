@@ -18,6 +18,7 @@ const STEPS: &[&str] = &[
     include_str!("../migrations/0010_channels.sql"),
     include_str!("../migrations/0012_profiles.sql"),
     include_str!("../migrations/0013_campaigns.sql"),
+    include_str!("../migrations/0014_scale.sql"),
     include_str!("../migrations/0015_backups.sql"),
 ];
 
@@ -39,13 +40,16 @@ pub(crate) struct Made {
 pub(crate) fn tables(version: i64) -> Vec<Made> {
     let steps = usize::try_from(version).unwrap_or(0).min(STEPS.len());
     let parts = STEPS[..steps].iter().flat_map(|step| step.split("CREATE TABLE ").skip(1));
-    parts
-        .filter_map(|part| {
-            let (name, rest) = part.split_once(' ')?;
-            let body = rest.split(";").next()?;
-            Some(Made { name, serial: body.contains("seq {serial}") })
-        })
-        .collect()
+    let mut made: Vec<Made> = Vec::new();
+    for part in parts {
+        let Some((name, rest)) = part.split_once(' ') else { continue };
+        let body = rest.split(';').next().unwrap_or_default();
+        // A later step may make a table anew, with other columns.
+        if made.iter().all(|table| table.name != name) {
+            made.push(Made { name, serial: body.contains("seq {serial}") });
+        }
+    }
+    made
 }
 
 /// The version of the schema that a database has, 0 for an empty one.

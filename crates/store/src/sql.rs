@@ -114,6 +114,8 @@ impl Sql {
     }
 
     fn query(&self) -> Query<'_, Any, AnyArguments> {
+        #[cfg(test)]
+        tests::RUN.with_borrow_mut(|run| run.push(self.text.clone()));
         // Long lists make texts that never come again: not worth a place in the cache.
         let mut query = sqlx::query(AssertSqlSafe(self.text.as_str())).persistent(self.values.len() <= 24);
         for value in &self.values {
@@ -179,8 +181,15 @@ pub fn contains(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
+    use std::cell::RefCell;
+
     use super::{Sql, contains};
+
+    thread_local! {
+        /// The statements that were run, for tests that look at their plans.
+        pub(crate) static RUN: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+    }
 
     #[test]
     fn numbers_placeholders_and_joins_conditions() {

@@ -37,8 +37,7 @@ pub async fn list(core: &Core, caller: &Caller, device: &DeviceId, filter: ChatF
     let mut reading = core.store().read().await?;
     let mut scope = reading.account(&caller.account);
     scope.device(device).await?.ok_or_else(|| not_found(device))?;
-    let total = scope.count_chat_files(device, &filter).await?;
-    let rows = scope.chat_files(device, &filter).await?;
+    let (total, rows) = scope.chat_files(device, &filter).await?;
     let items = rows.iter().map(|row| shown(core, row)).collect::<Result<_>>()?;
     Ok(Page { items, total })
 }

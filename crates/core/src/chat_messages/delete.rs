@@ -144,7 +144,7 @@ async fn forget(w: &mut Writing, device: &DeviceRow, row: ChatMessageRow, now: M
     let mut scope = w.account(&device.account_id);
     let doc = Doc::read(&row)?;
     let file = scope.chat_files_of(&device.id, &[row.seq]).await?.pop().and_then(|file| file.filename);
-    scope.forget_words(&device.id, row.seq, &doc.search_text(row.body.as_deref(), file.as_deref())).await?;
+    scope.forget_words(&device.id, &row, &doc.search_text(row.body.as_deref(), file.as_deref())).await?;
     scope.forget_marks(&device.id, &row.chat, &row.wa_id).await?;
     scope.end_chat_file(&device.id, row.seq, now).await?;
     let meta = MessageMeta { source: doc.meta.source, via: doc.meta.via, ..MessageMeta::default() };

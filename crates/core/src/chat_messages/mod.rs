@@ -70,8 +70,7 @@ pub async fn list(core: &Core, caller: &Caller, device: &DeviceId, search: Searc
     filter.own.clone_from(&row.wid);
     filter.begin = place(&mut scope, device, search.begin.as_deref()).await?;
     filter.end = place(&mut scope, device, search.end.as_deref()).await?;
-    let total = scope.count_chat_messages(device, &filter).await?;
-    let rows = scope.chat_messages(device, &filter).await?;
+    let (total, rows) = scope.chat_messages(device, &filter).await?;
     let items = show::show(&mut scope, &row, rows, search.parts).await?;
     Ok(Page { items, total })
 }

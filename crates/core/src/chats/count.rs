@@ -2,14 +2,14 @@
 
 use serde_json::{Map, json};
 use sparkbot_store::Writing;
-use sparkbot_store::rows::{ChatMessageRow, ChatRow, DeviceRow, MarkRow};
+use sparkbot_store::rows::{ChatMessageRow, ChatRow, DeviceRow, MarkRow, chat_kind};
 
 use super::change::{self, By};
 use super::name;
 use crate::clock::iso;
 use crate::error::{Error, Result};
 use crate::network::Millis;
-use crate::wid::{Wid, WidKind};
+use crate::wid::Wid;
 use crate::{channels, groups};
 
 /// A message to be counted in, and what came with it.
@@ -28,12 +28,7 @@ pub(crate) struct Counted<'a> {
 
 /// The word for the kind of chat behind an id.
 pub(super) fn kind_of(wid: &Wid) -> &'static str {
-    match wid.kind() {
-        WidKind::Group => "group",
-        WidKind::Channel => "channel",
-        WidKind::Broadcast => "broadcast",
-        WidKind::User | WidKind::Lid => "chat",
-    }
+    chat_kind(wid.as_str())
 }
 
 /// Counts a message into its chat, which is made when it is the first. A message

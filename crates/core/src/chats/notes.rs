@@ -141,7 +141,7 @@ async fn write(
         .await?
         .ok_or_else(|| Error::internal("two notes have the same random id"))?;
     let text = Doc::read(&row)?.search_text(row.body.as_deref(), None);
-    scope.index_words(&device.id, row.seq, &text).await?;
+    scope.index_words(&device.id, &row, &text).await?;
     let mut chat = before.clone();
     chat.notes += 1;
     (chat.last_note, chat.last_note_at) = (Some(row.seq), Some(row.at));
@@ -187,7 +187,7 @@ pub async fn delete_notes(
                         continue;
                     };
                     let text = Doc::read(&note)?.search_text(note.body.as_deref(), None);
-                    scope.forget_words(&device.id, note.seq, &text).await?;
+                    scope.forget_words(&device.id, &note, &text).await?;
                     scope.delete_chat_messages(&device.id, std::slice::from_ref(&note)).await?;
                     chat.notes = (chat.notes - 1).max(0);
                     outcome.deleted.push(id);

@@ -79,7 +79,7 @@ async fn batch(w: &mut Writing, purge: &PurgeRow, chat: &mut ChatRow, now: Milli
     for row in &rows {
         let name = files.iter().find(|file| file.message == row.seq).and_then(|file| file.filename.as_deref());
         let text = Doc::read(row)?.search_text(row.body.as_deref(), name);
-        scope.forget_words(&purge.device_id, row.seq, &text).await?;
+        scope.forget_words(&purge.device_id, row, &text).await?;
     }
     scope.delete_chat_messages(&purge.device_id, &rows).await?;
     count_out(chat, &rows);

@@ -13,6 +13,9 @@ use crate::ids::{AccountId, FileId};
 use crate::keys::{Caller, Scope};
 use crate::page::Page;
 
+/// How far the files of a list are counted beyond the page.
+const COUNTED: i64 = 10_000;
+
 /// A page of files.
 ///
 /// # Errors
@@ -22,7 +25,7 @@ pub async fn list(core: &Core, caller: &Caller, filter: FileFilter) -> Result<Pa
     let filter = FileFilter { viewer: caller.user.to_string(), now: core.now(), ..filter };
     let mut reading = core.store().read().await?;
     let mut scope = reading.account(&caller.account);
-    let total = scope.count_files(&filter).await?;
+    let total = scope.count_files(&filter, filter.skip.saturating_add(filter.size).saturating_add(COUNTED)).await?;
     let items = scope.files(&filter).await?;
     Ok(Page { items, total })
 }
@@ -147,7 +150,7 @@ pub async fn delete_many(core: &Core, caller: &Caller, filter: FileFilter) -> Re
         .write(move |w| {
             Box::pin(async move {
                 let mut scope = w.account(&account);
-                let total = scope.count_files(&filter).await?;
+                let total = scope.count_files(&filter, i64::MAX).await?;
                 let mut done = Deletion::default();
                 for row in scope.files(&filter).await? {
                     scope.delete_file(&row, now).await?;

@@ -173,7 +173,7 @@ async fn take_effect(w: &mut Writing, device: &DeviceRow, row: &mut ChatMessageR
     let mut scope = w.account(&device.account_id);
     if mark.kind == "revoke" {
         let file = scope.chat_files_of(&device.id, &[row.seq]).await?.pop().and_then(|file| file.filename);
-        scope.forget_words(&device.id, row.seq, &doc.search_text(row.body.as_deref(), file.as_deref())).await?;
+        scope.forget_words(&device.id, row, &doc.search_text(row.body.as_deref(), file.as_deref())).await?;
         doc = Doc { from: doc.from, to: doc.to, meta: doc.meta, ..Doc::default() };
         doc.meta.is_revoked = true;
         row.doc = doc.column()?;
@@ -186,13 +186,13 @@ async fn take_effect(w: &mut Writing, device: &DeviceRow, row: &mut ChatMessageR
     let body: Option<String> =
         serde_json::from_str(mark.value.as_deref().unwrap_or("null")).map_err(Error::internal)?;
     // Those of a file's name stay as they are.
-    scope.forget_words(&device.id, row.seq, &doc.search_text(row.body.as_deref(), None)).await?;
+    scope.forget_words(&device.id, row, &doc.search_text(row.body.as_deref(), None)).await?;
     let before = std::mem::replace(&mut row.body, body.filter(|text| !text.is_empty()));
     doc.remember(before, iso(mark.at));
     row.doc = doc.column()?;
     row.edited_at = Some(mark.at);
     scope.update_chat_message(&device.id, row).await?;
-    scope.index_words(&device.id, row.seq, &doc.search_text(row.body.as_deref(), None)).await?;
+    scope.index_words(&device.id, row, &doc.search_text(row.body.as_deref(), None)).await?;
     Ok(true)
 }
 

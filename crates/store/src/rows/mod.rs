@@ -20,6 +20,8 @@ mod lease;
 mod meeting_link;
 mod message;
 mod profile;
+#[cfg(test)]
+mod plans;
 mod queue;
 mod quick_reply;
 mod receipt;
@@ -38,7 +40,7 @@ pub use campaign::{
 pub use catalog::CatalogRow;
 pub use chat::{
     ChatChangeRow, ChatFilter, ChatMessageFilter, ChatMessageRow, ChatOrder, ChatRow, ChatWishRow, ContactRow, MarkRow,
-    Place, PurgeRow,
+    Place, PurgeRow, chat_kind,
 };
 pub use chat_file::{ChatFileFilter, ChatFileRow};
 pub use department::DepartmentRow;

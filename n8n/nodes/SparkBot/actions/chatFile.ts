@@ -156,7 +156,8 @@ export const properties: INodeProperties[] = [
 				type: 'string',
 				default: '',
 				placeholder: 'e.g. invoice',
-				description: 'Only with this text in name, caption or MIME type. At most 200 characters.',
+				description:
+					'Only with all of these words in name or caption, or words that begin so; or with this text in the MIME type. At most 200 characters.',
 			},
 			{
 				displayName: 'Type',

@@ -28,7 +28,7 @@ pub(crate) struct ChatFileSearch {
     #[param(rename = "type", value_type = Vec<FileKind>, inline)]
     #[serde(default, rename = "type")]
     kinds: Vec<String>,
-    /// Only with this text in name, caption or MIME type.
+    /// Only with all of these words in name or caption, or words that begin so; or with this text in the MIME type.
     #[param(max_length = 200)]
     search: Option<String>,
     /// Only in these chats: WhatsApp ids, or phone numbers in E.164.

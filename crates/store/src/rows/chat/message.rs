@@ -51,6 +51,17 @@ pub struct Place {
     pub seq: i64,
 }
 
+/// What sort of chat an id is of: `chat`, `group`, `channel` or `broadcast`.
+#[must_use]
+pub fn chat_kind(wid: &str) -> &'static str {
+    match wid.rsplit('@').next() {
+        Some("g.us") => "group",
+        Some("newsletter") => "channel",
+        Some("broadcast") => "broadcast",
+        _ => "chat",
+    }
+}
+
 impl Account<'_> {
     /// Keeps a message of a chat; its number, or `None` when it was there
     /// already. `row.seq` is not looked at.
@@ -66,8 +77,8 @@ impl Account<'_> {
     ) -> Result<Option<i64>> {
         Ok(sqlx::query_scalar(
             "INSERT INTO chat_messages (device_id, chat, author, wa_id, account_id, flow, kind, subtype, status, body, \
-             ack, reference, doc, raw, at, edited_at, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
+             ack, reference, doc, raw, at, edited_at, created_at, chat_kind) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) \
              ON CONFLICT (device_id, wa_id, chat, author) DO NOTHING RETURNING seq",
         )
         .bind(device.as_str())
@@ -87,6 +98,7 @@ impl Account<'_> {
         .bind(row.at)
         .bind(row.edited_at)
         .bind(now)
+        .bind(chat_kind(&row.chat))
         .fetch_optional(&mut *self.conn)
         .await?)
     }
@@ -138,8 +150,9 @@ impl Account<'_> {
     pub async fn chat_messages_by_seq(&mut self, device: &DeviceId, seqs: &[i64]) -> Result<Vec<ChatMessageRow>> {
         let mut sql = Sql::new("SELECT ");
         sql.push(COLUMNS).push(" FROM chat_messages");
-        sql.and("account_id = ").bind(self.id.as_str());
-        sql.and("device_id = ").bind(device.as_str());
+        // The casts keep SQLite from the index of all that the number has: rows are few, and found by their numbers.
+        sql.and("CAST(account_id AS TEXT) = ").bind(self.id.as_str());
+        sql.and("CAST(device_id AS TEXT) = ").bind(device.as_str());
         sql.and_in("seq", seqs.iter().copied());
         sql.all(&mut *self.conn).await
     }

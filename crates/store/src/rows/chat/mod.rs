@@ -1,10 +1,12 @@
 //! Chats of a number. What is said in them stands in [`message`], who says it in
-//! [`contact`]; [`row`] is a chat itself, [`list`] finds chats, [`label`] and
+//! [`contact`], [`search`], [`asked`] and [`find`] are the way to it; [`row`] is a chat itself, [`list`] finds chats, [`label`] and
 //! [`name`] are what they are found by, [`wish`] what WhatsApp has still to be
 //! told, [`purge`] what is still to be taken away.
 
+mod asked;
 mod change;
 mod contact;
+mod find;
 mod label;
 mod list;
 mod mark;
@@ -16,11 +18,12 @@ mod search;
 mod wish;
 mod words;
 
+pub(super) use asked::{AskedWord, Method};
 pub use change::ChatChangeRow;
 pub use contact::ContactRow;
 pub use list::{ChatFilter, ChatOrder};
 pub use mark::MarkRow;
-pub use message::{ChatMessageRow, Place};
+pub use message::{ChatMessageRow, Place, chat_kind};
 pub use purge::PurgeRow;
 pub use row::ChatRow;
 pub use search::ChatMessageFilter;

@@ -100,8 +100,9 @@ impl Account<'_> {
         }
         for (text, column) in [("DELETE FROM chat_files", "message"), ("DELETE FROM chat_messages", "seq")] {
             let mut sql = Sql::new(text);
-            sql.and("account_id = ").bind(self.id.as_str());
-            sql.and("device_id = ").bind(device.as_str());
+            // Found by their numbers, not by the index of all that the number has.
+            sql.and("CAST(account_id AS TEXT) = ").bind(self.id.as_str());
+            sql.and("CAST(device_id AS TEXT) = ").bind(device.as_str());
             sql.and_in(column, rows.iter().map(|row| row.seq));
             sql.run(&mut *self.conn).await?;
         }
@@ -189,7 +190,8 @@ impl Account<'_> {
         sql.and("account_id = ").bind(self.id.as_str());
         sql.and("device_id = ").bind(device.as_str());
         sql.and("chat = ").bind(chat);
-        sql.and(if notes { "kind = 'note'" } else { "kind <> 'note'" }).and("status <> 'removed'");
+        // The cast keeps SQLite from the index of all notes of all chats.
+        sql.and(if notes { "kind = 'note'" } else { "kind <> 'note'" }).and("CAST(status AS TEXT) <> 'removed'");
         sql.push(" ORDER BY at DESC, seq DESC LIMIT ").bind(limit);
         sql.all(&mut *self.conn).await
     }

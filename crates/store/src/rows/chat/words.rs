@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use sqlx::AssertSqlSafe;
 
 use super::super::Account;
+use super::message::ChatMessageRow;
 use crate::error::Result;
 use crate::ids::DeviceId;
 
@@ -73,17 +74,17 @@ impl Account<'_> {
     ///
     /// # Errors
     /// As the database answers.
-    pub async fn index_words(&mut self, device: &DeviceId, message: i64, text: &str) -> Result<()> {
+    pub async fn index_words(&mut self, device: &DeviceId, message: &ChatMessageRow, text: &str) -> Result<()> {
         let words: Vec<String> = words_of(text).into_iter().collect();
         for part in words.chunks(AT_ONCE) {
-            let mut sql = String::from("INSERT INTO chat_message_words (device_id, message, word) VALUES ");
+            let mut sql = String::from("INSERT INTO chat_message_words (device_id, message, at, word) VALUES ");
             for i in 0..part.len() {
-                sql.push_str(if i == 0 { "($1, $2, $" } else { ", ($1, $2, $" });
-                sql.push_str(&(i + 3).to_string());
+                sql.push_str(if i == 0 { "($1, $2, $3, $" } else { ", ($1, $2, $3, $" });
+                sql.push_str(&(i + 4).to_string());
                 sql.push(')');
             }
             sql.push_str(" ON CONFLICT DO NOTHING");
-            let mut query = sqlx::query(AssertSqlSafe(sql)).bind(device.as_str()).bind(message);
+            let mut query = sqlx::query(AssertSqlSafe(sql)).bind(device.as_str()).bind(message.seq).bind(message.at);
             for word in part {
                 query = query.bind(word.clone().into_bytes());
             }
@@ -96,14 +97,15 @@ impl Account<'_> {
     ///
     /// # Errors
     /// As the database answers.
-    pub async fn forget_words(&mut self, device: &DeviceId, message: i64, text: &str) -> Result<()> {
+    pub async fn forget_words(&mut self, device: &DeviceId, message: &ChatMessageRow, text: &str) -> Result<()> {
         let words: Vec<Vec<u8>> = words_of(text).into_iter().map(String::into_bytes).collect();
         if words.is_empty() {
             return Ok(());
         }
         let mut sql = crate::sql::Sql::new("DELETE FROM chat_message_words");
         sql.and("device_id = ").bind(device.as_str());
-        sql.and("message = ").bind(message);
+        sql.and("message = ").bind(message.seq);
+        sql.and("at = ").bind(message.at);
         sql.and_in("word", words);
         sql.run(&mut *self.conn).await?;
         Ok(())

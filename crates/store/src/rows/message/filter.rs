@@ -50,36 +50,116 @@ pub struct MessageFilter {
     pub skip: i64,
 }
 
+/// Messages that a text is looked for in, the newest ones of the account.
+const READ: i64 = 10_000;
+/// How a message ends that goes wrong: few do, and an index has just those.
+const ENDED: &[&str] = &["failed", "expired", "removed"];
+/// The same as WhatsApp sees it, and what has not reached it.
+const UNDELIVERED: &[&str] = &["queued", "processing", "failed", "cancelled", "revoked"];
+/// What was not told to a webhook, or not yet.
+const UNTOLD: &[&str] = &["pending", "ignored", "failed", "cancelled", "expired"];
+/// What waits; an index has just those.
+const WAITING: &[&str] = &["queued", "processing"];
+
+/// The condition whose index is used. The others are written as casts, which
+/// SQLite's planner can't take for an index, and PostgreSQL's does not see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lead {
+    Id,
+    WaId,
+    Reference,
+    Chat,
+    Agent,
+    Ended,
+    Waiting,
+    Undelivered,
+    Untold,
+    Kind,
+    Priority,
+    Target,
+    Device,
+    Time,
+}
+
+fn lead(f: &MessageFilter) -> Lead {
+    let within =
+        |asked: &[String], all: &[&str]| !asked.is_empty() && asked.iter().all(|word| all.contains(&word.as_str()));
+    match f {
+        _ if !f.ids.is_empty() => Lead::Id,
+        _ if !f.wa_ids.is_empty() => Lead::WaId,
+        _ if !f.references.is_empty() => Lead::Reference,
+        _ if !f.chats.is_empty() => Lead::Chat,
+        _ if f.agents.len() == 1 => Lead::Agent,
+        _ if within(&f.status, ENDED) => Lead::Ended,
+        _ if within(&f.status, WAITING) => Lead::Waiting,
+        _ if within(&f.delivery_status, UNDELIVERED) => Lead::Undelivered,
+        _ if within(&f.webhook_status, UNTOLD) => Lead::Untold,
+        // Several of these would have to be sorted: the order of time is better.
+        _ if f.kinds.len() == 1 => Lead::Kind,
+        _ if f.priorities.len() == 1 => Lead::Priority,
+        _ if f.target.is_some() => Lead::Target,
+        _ if f.devices.len() == 1 => Lead::Device,
+        _ => Lead::Time,
+    }
+}
+
+/// The order of a page.
+pub(super) fn order(f: &MessageFilter) -> &'static str {
+    match (lead(f), f.ascending) {
+        // A few that are sorted: SQLite would rather go through all in order until it has met them.
+        (Lead::Id | Lead::WaId | Lead::Reference, true) => " ORDER BY created_at + 0, seq + 0",
+        (Lead::Id | Lead::WaId | Lead::Reference, false) => " ORDER BY created_at + 0 DESC, seq + 0 DESC",
+        (_, true) => " ORDER BY created_at, seq",
+        (_, false) => " ORDER BY created_at DESC, seq DESC",
+    }
+}
+
 pub(super) fn filtered(mut sql: Sql, account: &AccountId, f: &MessageFilter) -> Sql {
-    sql.and("account_id = ").bind(account.as_str());
-    for (column, values) in [
-        ("status", &f.status),
-        ("delivery_status", &f.delivery_status),
-        ("webhook_status", &f.webhook_status),
-        ("id", &f.ids),
-        ("agent_id", &f.agents),
-        ("kind", &f.kinds),
-        ("wa_id", &f.wa_ids),
-        ("device_id", &f.devices),
-        ("reference", &f.references),
-        ("chat", &f.chats),
+    let lead = lead(f);
+    let elsewhere = matches!(lead, Lead::Id | Lead::WaId | Lead::Device);
+    sql.and(if elsewhere { "CAST(account_id AS TEXT) = " } else { "account_id = " }).bind(account.as_str());
+    match lead {
+        // Their index begins with the number.
+        Lead::WaId => {
+            sql.and("device_id IN (SELECT id FROM devices WHERE devices.account_id = ").bind(account.as_str()).push(")")
+        }
+        Lead::Ended => sql.and("status IN ('failed', 'expired', 'removed')"),
+        Lead::Waiting => sql.and("status IN ('queued', 'processing')"),
+        Lead::Undelivered => sql.and("delivery_status IN ('queued', 'processing', 'failed', 'cancelled', 'revoked')"),
+        Lead::Untold => sql.and("webhook_status IN ('pending', 'ignored', 'failed', 'cancelled', 'expired')"),
+        _ => &mut sql,
+    };
+    for (column, cast, leads, values) in [
+        ("status", "CAST(status AS TEXT)", lead == Lead::Ended, &f.status),
+        ("delivery_status", "CAST(delivery_status AS TEXT)", lead == Lead::Undelivered, &f.delivery_status),
+        ("webhook_status", "CAST(webhook_status AS TEXT)", lead == Lead::Untold, &f.webhook_status),
+        ("id", "CAST(id AS TEXT)", lead == Lead::Id, &f.ids),
+        ("agent_id", "CAST(agent_id AS TEXT)", lead == Lead::Agent, &f.agents),
+        ("kind", "CAST(kind AS TEXT)", lead == Lead::Kind, &f.kinds),
+        ("wa_id", "CAST(wa_id AS TEXT)", lead == Lead::WaId, &f.wa_ids),
+        ("device_id", "CAST(device_id AS TEXT)", lead == Lead::Device, &f.devices),
+        ("reference", "CAST(reference AS TEXT)", lead == Lead::Reference, &f.references),
+        ("chat", "CAST(chat AS TEXT)", lead == Lead::Chat, &f.chats),
     ] {
         if !values.is_empty() {
-            sql.and_in(column, values.iter().map(String::as_str));
+            sql.and_in(if leads { column } else { cast }, values.iter().map(String::as_str));
         }
     }
     if !f.priorities.is_empty() {
-        sql.and_in("priority", f.priorities.iter().copied());
+        let column = if lead == Lead::Priority { "priority" } else { "priority + 0" };
+        sql.and_in(column, f.priorities.iter().copied());
     }
     if let Some(source) = &f.source {
         sql.and("source = ").bind(source.as_str());
     }
     if let Some(target) = &f.target {
-        sql.and("target = ").bind(target.as_str());
+        sql.and(if lead == Lead::Target { "target = " } else { "CAST(target AS TEXT) = " }).bind(target.as_str());
     }
     for (condition, at) in [
         ("deliver_at > ", f.after),
         ("deliver_at < ", f.before),
+        // Nothing is delivered before it was made: what the index is entered by.
+        ("created_at <= ", f.before),
         ("created_at > ", f.created_after),
         ("created_at < ", f.created_before),
     ] {
@@ -93,6 +173,11 @@ pub(super) fn filtered(mut sql: Sql, account: &AccountId, f: &MessageFilter) -> 
         sql.push(" ESCAPE '\\' OR LOWER(COALESCE(reference, '')) LIKE ").bind(pattern.clone());
         sql.push(" ESCAPE '\\' OR chat LIKE ").bind(pattern.clone());
         sql.push(" ESCAPE '\\' OR LOWER(wa_id) LIKE ").bind(pattern).push(" ESCAPE '\\')");
+        if matches!(lead, Lead::Time | Lead::Device | Lead::Target | Lead::Kind | Lead::Priority) {
+            // No index has parts of words: what is older is found in the chats.
+            sql.and("created_at >= COALESCE((SELECT o.created_at FROM messages o WHERE o.account_id = ");
+            sql.bind(account.as_str()).push(" ORDER BY o.created_at DESC LIMIT 1 OFFSET ").bind(READ).push("), 0)");
+        }
     }
     sql
 }

@@ -10,10 +10,13 @@ use crate::error::Result;
 use crate::ids::{AccountId, DeviceId, MessageId};
 use crate::sql::Sql;
 
-use filter::filtered;
 pub use filter::{MessageFilter, WaitingFilter};
+use filter::{filtered, order};
 pub use queue::{Counts, DueMessage, Hold};
 pub use target::TargetRow;
+
+/// How far a count goes beyond the page.
+const COUNTED: i64 = 1_000;
 
 /// An outbound message.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -140,17 +143,20 @@ impl Account<'_> {
     /// As the database answers.
     pub async fn messages(&mut self, filter: &MessageFilter) -> Result<Vec<MessageRow>> {
         let mut sql = filtered(Sql::new("SELECT * FROM messages"), self.id, filter);
-        sql.push(if filter.ascending { " ORDER BY created_at, seq" } else { " ORDER BY created_at DESC, seq DESC" });
+        sql.push(order(filter));
         sql.page(filter.size, filter.skip);
         sql.all(&mut *self.conn).await
     }
 
-    /// How many messages the filter matches.
+    /// How many messages the filter matches, counted up to 1,000 beyond the page.
     ///
     /// # Errors
     /// As the database answers.
     pub async fn count_messages(&mut self, filter: &MessageFilter) -> Result<i64> {
-        filtered(Sql::new("SELECT COUNT(*) FROM messages"), self.id, filter).number(&mut *self.conn).await
+        let mut sql = filtered(Sql::new("SELECT COUNT(*) FROM (SELECT 1 FROM messages"), self.id, filter);
+        let most = filter.skip.saturating_add(filter.size).saturating_add(COUNTED);
+        sql.push(" LIMIT ").bind(most).push(") AS counted");
+        sql.number(&mut *self.conn).await
     }
 
     /// One message.

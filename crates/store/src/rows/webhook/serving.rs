@@ -180,7 +180,8 @@ impl Server<'_> {
             return Ok(());
         }
         let mut sql = Sql::new("UPDATE messages SET webhook_status = 'notified'");
-        sql.and("account_id = ").bind(account.as_str()).and("webhook_status = 'pending'");
+        // Found by their ids, not by the index of all that the account has.
+        sql.and("CAST(account_id AS TEXT) = ").bind(account.as_str()).and("CAST(webhook_status AS TEXT) = 'pending'");
         sql.and_in("id", messages.iter().map(String::as_str));
         sql.run(&mut *self.conn).await?;
         Ok(())

@@ -1,0 +1,261 @@
+//! Lists of a large inbox find their rows by indexes. Every filter and order is
+//! asked for on a small database, and the plans of what was run are looked at:
+//! none may go through a table, and each has to use the index that is meant.
+
+use sqlx::{AnyConnection, AssertSqlSafe, Connection, Row};
+
+use super::{ChatFileFilter, ChatFilter, ChatMessageFilter, ChatOrder, FileFilter, FileOrder, MessageFilter, Place};
+use crate::Store;
+use crate::ids::{AccountId, DeviceId};
+use crate::seal::{MasterKey, Sealer};
+use crate::sql::tests::RUN;
+
+/// Tables that are large in a large inbox.
+const LARGE: &[&str] = &[
+    "chat_messages",
+    "chat_message_words",
+    "chat_files",
+    "chats",
+    "chat_words",
+    "chat_labels",
+    "messages",
+    "files",
+    "events",
+];
+
+struct Bench {
+    store: Store,
+    conn: AnyConnection,
+    account: AccountId,
+    device: DeviceId,
+    _folder: tempfile::TempDir,
+}
+
+async fn place() -> Bench {
+    let folder = tempfile::tempdir().unwrap();
+    let url = Store::sqlite_url(&folder.path().join("plans.db"));
+    let store = Store::open(&url, Sealer::new(&MasterKey::random(), &[])).await.unwrap();
+    let conn = AnyConnection::connect(&url).await.unwrap();
+    let account = AccountId::trusted("a".repeat(24));
+    Bench { store, conn, account, device: DeviceId::trusted("b".repeat(24)), _folder: folder }
+}
+
+/// The plan of a statement, a line a step.
+async fn plan(conn: &mut AnyConnection, text: &str) -> Vec<String> {
+    let rows = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {text}"))).fetch_all(conn).await.unwrap();
+    rows.iter().map(|row| row.get::<String, _>(3)).collect()
+}
+
+/// What is wrong with the plans of what was run since the last time; `index` is
+/// the one that has to be used.
+async fn wrong(place: &mut Bench, what: &str, index: &str) -> Vec<String> {
+    let statements = RUN.take();
+    let (mut wrong, mut used) = (Vec::new(), false);
+    for text in &statements {
+        let steps = plan(&mut place.conn, text).await;
+        used |= index.is_empty() || steps.iter().any(|step| step.contains(index));
+        for step in &steps {
+            // Through a table, or through all that a number or an account has, except by the index that is meant.
+            let through = LARGE.iter().any(|table| {
+                let of = |word: &str| step.strip_prefix(word).is_some_and(|rest| rest.split(' ').next() == Some(table));
+                let all = step.ends_with("(device_id=?)") || step.ends_with("(account_id=?)");
+                let meant = step.contains("COVERING") || (!index.is_empty() && step.contains(index));
+                of("SCAN ") || (of("SEARCH ") && all && !meant)
+            });
+            if through {
+                wrong.push(format!("{what}: {step}\n    {text}"));
+            }
+        }
+    }
+    if !used {
+        let mut steps = Vec::new();
+        for text in &statements {
+            steps.extend(plan(&mut place.conn, text).await);
+        }
+        wrong.push(format!(
+            "{what}: {index} is not used\n    {}\n    {}",
+            statements.join("\n    "),
+            steps.join("\n    ")
+        ));
+    }
+    wrong
+}
+
+fn text(word: &str) -> Option<String> {
+    Some(word.to_owned())
+}
+
+fn texts(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
+}
+
+#[tokio::test]
+async fn messages_of_chats_are_found_by_indexes() {
+    let mut place = place().await;
+    let all = || ChatMessageFilter { size: 20, own: text("1@c.us"), ..ChatMessageFilter::default() };
+    let kind = |kind: &str, subtype: Option<&str>| (kind.to_owned(), subtype.map(str::to_owned));
+    let asked = [
+        ("all", "chat_messages_recent", all()),
+        ("oldest", "chat_messages_recent", ChatMessageFilter { ascending: true, ..all() }),
+        ("flow", "chat_messages_flow", ChatMessageFilter { flow: text("inbound"), ..all() }),
+        ("ack", "chat_messages_ack", ChatMessageFilter { ack: texts(&["failed"]), ..all() }),
+        ("acks", "chat_messages_ack", ChatMessageFilter { ack: texts(&["failed", "read"]), ..all() }),
+        ("wid", "wa_id=?", ChatMessageFilter { wids: texts(&["A", "B"]), ..all() }),
+        ("search", "(device_id=? AND word>? AND word<?)", ChatMessageFilter { search: text("a b"), ..all() }),
+        ("%", "chat_messages_recent", ChatMessageFilter { search: text("%"), ..all() }),
+        ("chat", "chat_messages_chat", ChatMessageFilter { chat: text("2@c.us"), ..all() }),
+        ("from", "chat_messages_author", ChatMessageFilter { from: text("2@c.us"), ..all() }),
+        ("from group", "chat_messages_chat", ChatMessageFilter { from: text("2@g.us"), ..all() }),
+        ("to", "chat_messages_chat", ChatMessageFilter { to: text("2@c.us"), ..all() }),
+        ("to us", "chat_messages_flow", ChatMessageFilter { to: text("1@c.us"), ..all() }),
+        ("type", "chat_messages_chat_kind", ChatMessageFilter { chat_kinds: texts(&["group", "chat"]), ..all() }),
+        ("reference", "chat_messages_reference", ChatMessageFilter { reference: text("r"), ..all() }),
+        ("kind", "chat_messages_kind", ChatMessageFilter { kinds: vec![kind("text", None)], ..all() }),
+        (
+            "system",
+            "chat_messages_kind",
+            ChatMessageFilter { kinds: vec![kind("system", None), kind("call", None)], ..all() },
+        ),
+        ("voice", "chat_messages_sound", ChatMessageFilter { kinds: vec![kind("audio", Some("voice"))], ..all() }),
+        ("begin", "at>?", ChatMessageFilter { begin: Some(Place { at: 1, seq: 1 }), ..all() }),
+        ("end", "at<?", ChatMessageFilter { end: Some(Place { at: 1, seq: 1 }), ..all() }),
+        ("after", "at>?", ChatMessageFilter { after: Some(1), ..all() }),
+        ("before", "at<?", ChatMessageFilter { before: Some(1), ..all() }),
+        (
+            "in one chat",
+            "chat_messages_chat",
+            ChatMessageFilter {
+                chat: text("2@c.us"),
+                flow: text("inbound"),
+                ack: texts(&["read"]),
+                kinds: vec![kind("image", None)],
+                chat_kinds: texts(&["chat"]),
+                ..all()
+            },
+        ),
+    ];
+    let mut bad = Vec::new();
+    for (what, index, filter) in asked {
+        RUN.take();
+        let mut reading = place.store.read().await.unwrap();
+        reading.account(&place.account).chat_messages(&place.device, &filter).await.unwrap();
+        drop(reading);
+        bad.extend(wrong(&mut place, what, index).await);
+    }
+    assert!(bad.is_empty(), "{}", bad.join("\n"));
+}
+
+#[tokio::test]
+async fn chats_are_found_by_indexes() {
+    let mut place = place().await;
+    let all = || ChatFilter { size: 20, ..ChatFilter::default() };
+    // SQLite prefers the index that has all that is asked for, PostgreSQL those of the few.
+    const FEW: &str = "INDEX chats_";
+    let asked = [
+        ("all", "chats_recent", all()),
+        ("oldest", "chats_recent", ChatFilter { order: ChatOrder::Oldest, ..all() }),
+        ("most unread", "chats_unread", ChatFilter { order: ChatOrder::Unread, ..all() }),
+        ("names", "chats_names", ChatFilter { order: ChatOrder::Name, ..all() }),
+        ("names backwards", "chats_names", ChatFilter { order: ChatOrder::NameBackwards, ..all() }),
+        ("pending", "chats_recent", ChatFilter { statuses: texts(&["pending"]), ..all() }),
+        ("muted", FEW, ChatFilter { statuses: texts(&["muted"]), ..all() }),
+        ("unread", FEW, ChatFilter { unread: true, ..all() }),
+        ("active", "chats_recent", ChatFilter { active: true, ..all() }),
+        ("can send", "chats_recent", ChatFilter { can_send: true, ..all() }),
+        ("read only", FEW, ChatFilter { read_only: true, ..all() }),
+        ("groups", "chats_recent", ChatFilter { kinds: texts(&["group"]), ..all() }),
+        ("agent", FEW, ChatFilter { agents: texts(&["agent"]), ..all() }),
+        ("search", "(device_id=? AND word>? AND word<?)", ChatFilter { search: text("ann b"), ..all() }),
+        ("labels", "chat_labels", ChatFilter { labels: texts(&["vip", "new"]), ..all() }),
+        ("without labels", "chats_recent", ChatFilter { labels_exclude: texts(&["vip"]), ..all() }),
+    ];
+    let mut bad = Vec::new();
+    for (what, index, filter) in asked {
+        RUN.take();
+        let mut reading = place.store.read().await.unwrap();
+        let mut scope = reading.account(&place.account);
+        scope.chats(&place.device, &filter).await.unwrap();
+        scope.count_chats(&place.device, &filter).await.unwrap();
+        drop(reading);
+        bad.extend(wrong(&mut place, what, index).await);
+    }
+    assert!(bad.is_empty(), "{}", bad.join("\n"));
+}
+
+#[tokio::test]
+async fn files_are_found_by_indexes() {
+    let mut place = place().await;
+    let all = || ChatFileFilter { size: 20, ..ChatFileFilter::default() };
+    let of_chats = [
+        ("all", "chat_files_recent", all()),
+        ("oldest", "chat_files_recent", ChatFileFilter { ascending: true, ..all() }),
+        ("largest", "chat_files_size", ChatFileFilter { by_size: true, ..all() }),
+        ("types", "chat_files_kind", ChatFileFilter { kinds: texts(&["image", "ptt"]), ..all() }),
+        ("search", "(device_id=? AND word>? AND word<?)", ChatFileFilter { search: text("plan"), ..all() }),
+        ("chats", "chat_files_chat", ChatFileFilter { chats: texts(&["1@c.us", "2@c.us"]), ..all() }),
+        ("ids", "(id=?)", ChatFileFilter { ids: texts(&["1", "2"]), ..all() }),
+        ("messages", "chat_files_wa", ChatFileFilter { messages: texts(&["1", "2"]), ..all() }),
+        ("flow", "chat_files_flow", ChatFileFilter { flow: text("inbound"), ..all() }),
+        ("after", "at>?", ChatFileFilter { after: Some(1), ..all() }),
+        ("before", "at<?", ChatFileFilter { before: Some(1), ..all() }),
+    ];
+    let mut bad = Vec::new();
+    for (what, index, filter) in of_chats {
+        RUN.take();
+        let mut reading = place.store.read().await.unwrap();
+        reading.account(&place.account).chat_files(&place.device, &filter).await.unwrap();
+        drop(reading);
+        bad.extend(wrong(&mut place, what, index).await);
+    }
+    let orders = [
+        (FileOrder::Newest, "files_account"),
+        (FileOrder::Largest, "files_size"),
+        (FileOrder::Smallest, "files_size"),
+        (FileOrder::Name, "files_name"),
+        (FileOrder::Changed, "files_changed"),
+        (FileOrder::ExpiresFirst, "files_expires"),
+    ];
+    for (order, index) in orders {
+        RUN.take();
+        let filter = FileFilter { size: 20, order, ..FileFilter::default() };
+        let mut reading = place.store.read().await.unwrap();
+        reading.account(&place.account).files(&filter).await.unwrap();
+        drop(reading);
+        bad.extend(wrong(&mut place, index, index).await);
+    }
+    assert!(bad.is_empty(), "{}", bad.join("\n"));
+}
+
+#[tokio::test]
+async fn messages_of_the_queue_are_found_by_indexes() {
+    let mut place = place().await;
+    let all = || MessageFilter { size: 20, ..MessageFilter::default() };
+    let asked = [
+        ("all", "messages_account", all()),
+        ("failed", "messages_ended", MessageFilter { status: texts(&["failed"]), ..all() }),
+        ("undelivered", "messages_undelivered", MessageFilter { delivery_status: texts(&["failed"]), ..all() }),
+        ("waiting", "messages_waiting", MessageFilter { status: texts(&["queued"]), ..all() }),
+        ("untold", "messages_untold", MessageFilter { webhook_status: texts(&["failed"]), ..all() }),
+        ("target", "messages_target", MessageFilter { target: text("channel"), ..all() }),
+        ("ids", "(id=?)", MessageFilter { ids: texts(&["1"]), ..all() }),
+        ("agents", "messages_agent", MessageFilter { agents: texts(&["1"]), ..all() }),
+        ("kinds", "messages_kind", MessageFilter { kinds: texts(&["image"]), ..all() }),
+        ("wa ids", "messages_wa", MessageFilter { wa_ids: texts(&["1"]), ..all() }),
+        ("devices", "messages_device", MessageFilter { devices: texts(&["1"]), ..all() }),
+        ("references", "messages_reference", MessageFilter { references: texts(&["1"]), ..all() }),
+        ("chats", "messages_chat", MessageFilter { chats: texts(&["1"]), ..all() }),
+        ("made after", "created_at>?", MessageFilter { created_after: Some(1), ..all() }),
+        ("search", "messages_account", MessageFilter { search: text("apple"), ..all() }),
+    ];
+    let mut bad = Vec::new();
+    for (what, index, filter) in asked {
+        RUN.take();
+        let mut reading = place.store.read().await.unwrap();
+        let mut scope = reading.account(&place.account);
+        scope.messages(&filter).await.unwrap();
+        scope.count_messages(&filter).await.unwrap();
+        drop(reading);
+        bad.extend(wrong(&mut place, what, index).await);
+    }
+    assert!(bad.is_empty(), "{}", bad.join("\n"));
+}
