@@ -5,6 +5,7 @@
 mod support;
 
 mod after_delivery;
+mod auto_replies;
 mod backup;
 mod bad_requests;
 mod channels;
@@ -29,5 +30,6 @@ mod profile;
 mod qr;
 mod queue;
 mod receivers;
+mod roles;
 mod sessions;
 mod storm;

@@ -2,6 +2,8 @@
 //! answered, so that they can't go stale.
 
 use serde_json::{Value, json};
+use sparkbot_core::assignment::AutoAssign;
+use sparkbot_core::auto_replies::AutoReplies;
 use sparkbot_core::events::{Event, EventPage};
 use sparkbot_core::outbound::{Contents, Options};
 use sparkbot_core::queue::{Emptied, QueueState};
@@ -89,6 +91,8 @@ pub(crate) fn device() -> Device {
         status: text("operative"),
         session: Some(online()),
         settings: DeviceSettings::default(),
+        auto_assign: AutoAssign::default(),
+        auto_replies: AutoReplies::default(),
         profile: Some(Profile { name: Some(text("Example Ltd")), ..Profile::default() }),
         queue: Some(idle()),
         billing: Billing {

@@ -156,6 +156,8 @@ impl Core {
         crate::chat_files::start(self);
         crate::campaigns::start(self);
         crate::meeting_links::start_housekeeping(self);
+        crate::auto_replies::start_housekeeping(self);
+        crate::assignment::start(self);
         crate::sessions::start_all(self).await
     }
 

@@ -6,6 +6,7 @@
 //!
 //! * [`accounts`], [`keys`]: who asks. [`access`]: what they may; [`audit`]: what they did.
 //! * [`team`], [`departments`], [`quick_replies`]: the people who answer, how they are divided, and what they keep at hand.
+//! * [`assignment`], [`auto_replies`]: whom chats are given to and what is answered by rule; [`hours`] of the team.
 //! * [`devices`], [`sessions`]: WhatsApp numbers and their links.
 //! * [`outbound`]: messages out and their senders. [`queue`]: steering them. [`inbox`]: what arrives.
 //! * [`chat_messages`], [`chat_files`]: what was said, and the files that came with it.
@@ -23,7 +24,9 @@
 pub mod access;
 pub mod accounts;
 pub mod app;
+pub mod assignment;
 pub mod audit;
+pub mod auto_replies;
 pub mod blobs;
 pub mod channels;
 pub mod campaigns;
@@ -40,10 +43,12 @@ pub mod fetch;
 pub mod files;
 pub mod groups;
 pub mod history;
+pub mod hours;
 pub mod ids;
 pub mod inbox;
 pub mod keys;
 pub mod meeting_links;
+mod merge;
 pub mod numbers;
 pub mod outbound;
 pub mod page;

@@ -43,4 +43,4 @@ pub use history::{
 pub use link::{Activity, ChatChange, Existence, Link, LinkCode, LinkHealth, Network, Observer, ObserverError};
 pub use outgoing::{Content, LinkPreview, Media, Outgoing, Quote, Sent};
 pub use received::{Change, Choice, Flags, GroupInvite, MediaInfo, QuotedRef, Received, ReceivedContent};
-pub use report::{ChannelNews, ChannelReport, ChatAction, ChatReport, CodeEnd, GroupNews, GroupReport, ProfileNews, Receipt, ReceiptKind, Report};
+pub use report::{ChannelNews, ChannelReport, ChatAction, ChatReport, CodeEnd, GroupNews, GroupReport, ProfileNews, Receipt, ReceiptKind, Report, Ring};

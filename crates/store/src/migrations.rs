@@ -15,6 +15,7 @@ const STEPS: &[&str] = &[
     include_str!("../migrations/0005_chats.sql"),
     include_str!("../migrations/0006_groups.sql"),
     include_str!("../migrations/0007_meeting_links.sql"),
+    include_str!("../migrations/0009_assignment.sql"),
     include_str!("../migrations/0010_channels.sql"),
     include_str!("../migrations/0012_profiles.sql"),
     include_str!("../migrations/0013_campaigns.sql"),

@@ -58,6 +58,8 @@ fn interest() -> EventInterest {
         EventKind::ConnectFailure,
         EventKind::StreamError,
         EventKind::HistorySync,
+        EventKind::IncomingCall,
+        EventKind::MissedCall,
     ])
 }
 

@@ -1,5 +1,6 @@
 //! The client's events and messages as core's.
 
+mod calls;
 mod chats;
 
 use bytes::Bytes;
@@ -152,6 +153,8 @@ pub(crate) async fn report(client: &Client, event: &Event) -> Option<Report> {
         Event::PictureUpdate(update) if profile::is_own(client, &update.jid) => Report::Profile(ProfileNews::Picture),
         Event::UserAboutUpdate(update) if profile::is_own(client, &update.jid) => Report::Profile(ProfileNews::About),
         Event::BusinessStatusUpdate(update) => profile::news::business(client, update).await?,
+        Event::IncomingCall(call) => return calls::incoming(client, call).await,
+        Event::MissedCall(call) => return calls::missed(client, call).await,
         event => return chats::report(client, event).await,
     })
 }

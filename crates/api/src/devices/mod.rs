@@ -45,7 +45,7 @@ pub(crate) async fn get(
     Id(device): Id<DeviceId>,
     Asked(parts): Asked<DeviceParts>,
 ) -> Answer<Json<Device>> {
-    let mut shown = devices::get(&core, &caller, &device).await?;
+    let mut shown = devices::get(&core, &caller, &device, parts.with()).await?;
     if parts.wants("catalog") {
         shown.catalog = Some(catalog::kept(&core, &caller, &device).await?);
     }

@@ -2,8 +2,9 @@
 
 use serde::Deserialize;
 use serde_json::Value;
-use sparkbot_core::devices::DeviceFilter;
-use sparkbot_core::devices::{DeviceChanges, Idempotency, NewDevice};
+use sparkbot_core::assignment::AutoAssignChange;
+use sparkbot_core::auto_replies::AutoRepliesChange;
+use sparkbot_core::devices::{DeviceChanges, DeviceFilter, Idempotency, NewDevice, OperativeHoursChange, With};
 use sparkbot_core::views::Device;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
@@ -145,19 +146,13 @@ impl DeviceParts {
         self.include.iter().any(|wanted| wanted == part)
     }
 
+    /// What has to be read besides the number.
+    pub(super) fn with(&self) -> With {
+        With { agents: self.wants("agents"), quick_replies: self.wants("quickReplies") }
+    }
+
     /// The number with what was asked for.
     pub(super) fn of(&self, mut device: Device) -> Device {
-        for part in &self.include {
-            match part.as_str() {
-                "agents" => {
-                    device.agents.get_or_insert_default();
-                }
-                "quickReplies" => {
-                    device.quick_replies.get_or_insert_default();
-                }
-                _ => {}
-            }
-        }
         for part in &self.exclude {
             match part.as_str() {
                 "session" => device.session = None,
@@ -227,6 +222,10 @@ pub(crate) struct ChangeDevice {
     webhooks: Option<Vec<String>>,
     /// How it behaves.
     settings: Option<ChangeSettings>,
+    /// What it answers by itself.
+    auto_replies: Option<AutoRepliesChange>,
+    /// Whom it gives chats to by itself.
+    auto_assign: Option<AutoAssignChange>,
 }
 
 /// Changes of how a WhatsApp number behaves.
@@ -242,6 +241,8 @@ struct ChangeSettings {
     /// Messages a minute; 0 is as fast as WhatsApp takes them.
     #[schema(value_type = Option<DeliverySpeed>, inline)]
     delivery_speed: Option<f64>,
+    /// When its team works.
+    operative_hours: Option<OperativeHoursChange>,
 }
 
 impl ChangeDevice {
@@ -256,6 +257,9 @@ impl ChangeDevice {
             reboot_policy: settings.reboot_policy,
             retention_policy: settings.retention_policy,
             delivery_speed: settings.delivery_speed,
+            operative_hours: settings.operative_hours,
+            auto_replies: self.auto_replies,
+            auto_assign: self.auto_assign,
         }
     }
 }

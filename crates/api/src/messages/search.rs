@@ -51,7 +51,7 @@ words! {
     WebhookState = WEBHOOK;
     MessageKind = KINDS;
     Priority = &["low", "normal", "high", "urgent"];
-    Source = &["api", "chat"];
+    Source = &["api", "chat", "autoreply"];
     Target = &["user", "group", "channel"];
     Order = &["date:desc", "date:asc"];
 }
@@ -90,7 +90,7 @@ pub(crate) struct MessageSearch {
     ids: Option<Vec<String>>,
     /// Only in the name of these team members.
     agents: Option<Vec<String>>,
-    /// Only from the API, or only from the inbox.
+    /// Only from the API, only from the inbox, or only what rules have answered.
     #[param(value_type = Option<Source>, inline)]
     source: Option<String>,
     /// Only to persons, groups or channels.

@@ -21,16 +21,16 @@ use crate::access::{Need, need};
 use crate::examples::DEVICE;
 
 /// An operation of the document, ready to be called.
-struct Operation {
-    id: String,
-    method: String,
-    path: String,
-    body: Option<String>,
+pub(super) struct Operation {
+    pub(super) id: String,
+    pub(super) method: String,
+    pub(super) path: String,
+    pub(super) body: Option<String>,
     /// Whether path or body name a number.
     number: bool,
 }
 
-fn operations() -> Vec<Operation> {
+pub(super) fn operations() -> Vec<Operation> {
     let document: Value = serde_json::from_str(crate::openapi::text()).expect("JSON");
     let mut all = Vec::new();
     for (path, item) in document["paths"].as_object().expect("paths") {

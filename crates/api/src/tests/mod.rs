@@ -1,6 +1,8 @@
 //! Tests of the surface that need no WhatsApp.
 
 mod access;
+mod assignment;
+mod auto_replies;
 mod bodies;
 mod chat;
 mod document;
@@ -8,9 +10,11 @@ mod file_filters;
 mod files;
 mod keys;
 mod limits;
+mod linking;
 mod paths;
 mod retention;
 mod service;
 mod support;
 mod team;
+mod tenants;
 mod whatsapp;

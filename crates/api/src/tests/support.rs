@@ -3,6 +3,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use async_trait::async_trait;
 use axum::Router;
@@ -10,7 +11,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Request, StatusCode};
 use serde_json::Value;
-use sparkbot_core::clock::SystemClock;
+use sparkbot_core::clock::{Clock, Millis, SharedClock, SystemClock, parse_iso};
 use sparkbot_core::files::{BlobSettings, FileSettings};
 use sparkbot_core::ids::DeviceId;
 use sparkbot_core::network::session_state::SessionState;
@@ -33,6 +34,25 @@ impl Network for Away {
 
     async fn is_linked(&self, _: &SessionState) -> Result<bool, NetworkError> {
         Ok(false)
+    }
+}
+
+/// A clock that is set by hand.
+pub(crate) struct HandClock(AtomicI64);
+
+impl HandClock {
+    pub(crate) fn at(date: &str) -> Arc<Self> {
+        Arc::new(Self(AtomicI64::new(parse_iso(date).expect("a date"))))
+    }
+
+    pub(crate) fn forward(&self, by: Millis) {
+        self.0.fetch_add(by, Ordering::Relaxed);
+    }
+}
+
+impl Clock for HandClock {
+    fn now(&self) -> Millis {
+        self.0.load(Ordering::Relaxed)
     }
 }
 
@@ -82,6 +102,11 @@ impl Surface {
 
     /// The same over another WhatsApp.
     pub(crate) async fn over(network: impl Network) -> Self {
+        Self::at(network, Arc::new(SystemClock)).await
+    }
+
+    /// The same at another time.
+    pub(crate) async fn at(network: impl Network, clock: SharedClock) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let url = Store::sqlite_url(&folder.path().join("test.db"));
         let store = Store::open(&url, Sealer::new(&MasterKey::random(), &[])).await.expect("a store");
@@ -92,7 +117,7 @@ impl Surface {
             ..FileSettings::default()
         };
         let settings = Settings { files, allow_loopback: true, ..Settings::default() };
-        let core = Core::new(store, Arc::new(SystemClock), Arc::new(network), settings).expect("a core");
+        let core = Core::new(store, clock, Arc::new(network), settings).expect("a core");
         let key = accounts::first_start(&core).await.expect("an account").expect("the first key").secret;
         let options = ApiOptions { metrics: Some(Arc::new(|| "sparkbot_up 1\n".to_owned())) };
         Self { router: crate::router(core.clone(), options), core, key, folder }

@@ -13,14 +13,12 @@ use sparkbot_core::network::group::{
     GroupChange, GroupInfo, GroupPicture, JoinRequest, Joined, MemberAction, MemberOutcome, NewGroup,
 };
 use sparkbot_core::network::link::{
-    CatalogLink, ChannelLink, ChatLink, ContactLink, GroupLink, HistoryLink, LabelLink, MeetingLink, ProfileLink,
+    CallLink, CatalogLink, ChannelLink, ChatLink, ContactLink, GroupLink, HistoryLink, LabelLink, MeetingLink, ProfileLink,
 };
 use sparkbot_core::network::profile::{BusinessChange, OwnProfile, ProfilePicture};
 use sparkbot_core::network::session_state::SessionState;
 use sparkbot_core::network::{
-    Activity, Call, CatalogProduct, ChatChange, Content, Existence, Flags, HistoryReading, HistorySink, Link, LinkCode,
-    LinkHealth, Millis, Network, NetworkError, Observer, Outgoing, Product, Received, ReceivedContent, Report, Sent,
-    Target,
+    Activity, Call, CatalogProduct, ChatChange, Content, Existence, Flags, HistoryReading, HistorySink, Link, LinkCode, LinkHealth, Millis, Network, NetworkError, Observer, Outgoing, Product, Received, ReceivedContent, Report, Ring, Sent, Target,
 };
 use sparkbot_core::phone::Phone;
 use sparkbot_core::wid::Wid;
@@ -30,6 +28,8 @@ use sparkbot_core::wid::Wid;
 pub(super) struct Asked {
     pub(super) sent: Vec<Outgoing>,
     pub(super) deleted: Vec<Target>,
+    /// Calls that were rejected.
+    pub(super) rejected: Vec<String>,
     /// Downloads that fail before one succeeds.
     pub(super) failures: usize,
     /// Messages that find no connection before one is sent.
@@ -58,6 +58,10 @@ impl Fake {
     pub(super) async fn comes_online(&self) {
         let phone = Phone::parse("+16001234560").expect("a number");
         self.observer().report(Report::Online { phone, push_name: None }).await;
+    }
+
+    pub(super) async fn reports(&self, report: Report) {
+        self.observer().report(report).await;
     }
 
     pub(super) async fn delivers(&self, batch: &[Received]) {
@@ -115,6 +119,14 @@ impl ChatLink for Fake {
     }
 }
 impl ContactLink for Fake {}
+
+#[async_trait]
+impl CallLink for Fake {
+    async fn reject_call(&self, call: &Ring) -> Result<(), NetworkError> {
+        self.asked(|asked| asked.rejected.push(call.id.clone()));
+        Ok(())
+    }
+}
 impl LabelLink for Fake {}
 
 /// The fake has no groups: what a number does in them is tested against the sandbox.

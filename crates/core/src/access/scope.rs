@@ -122,8 +122,8 @@ table! {
     DevicesWrite = "devices:write", "Linking, starting, stopping and setting up numbers.", [All, Numbers, Not];
     DevicesManage = "devices:manage", "Making and deleting numbers.", [All, Not, Not];
     QueueWrite = "queue:write", "Pausing, emptying and routing queues.", [All, Numbers, Not];
-    MessagesRead = "messages:read", "Reading messages and their files.", [All, Numbers, Numbers];
-    MessagesWrite = "messages:write", "Sending, changing and deleting messages.", [All, Numbers, Numbers];
+    MessagesRead = "messages:read", "Reading messages and their files.", [All, Numbers, Own];
+    MessagesWrite = "messages:write", "Sending, changing and deleting messages.", [All, Numbers, Own];
     ChatsRead = "chats:read", "Reading chats and notes.", [All, Numbers, Own];
     ChatsWrite = "chats:write", "Changing, assigning and deleting chats.", [All, Numbers, Own];
     ContactsRead = "contacts:read", "Reading contacts.", [All, Numbers, Numbers];

@@ -34,6 +34,7 @@ pub(crate) use show::media;
 /// `device:notfound`; without the scope `messages:read`.
 pub async fn list(core: &Core, caller: &Caller, device: &DeviceId, filter: ChatFileFilter) -> Result<Page<ChatFile>> {
     caller.need(Scope::MessagesRead)?;
+    let filter = ChatFileFilter { sight: caller.sight(), ..filter };
     let mut reading = core.store().read().await?;
     let mut scope = reading.account(&caller.account);
     scope.device(device).await?.ok_or_else(|| not_found(device))?;
@@ -52,6 +53,9 @@ pub async fn get(core: &Core, caller: &Caller, device: &DeviceId, id: &ChatFileI
     let mut scope = reading.account(&caller.account);
     scope.device(device).await?.ok_or_else(|| not_found(device))?;
     let row = scope.chat_file(device, id).await?.ok_or_else(|| missing(id))?;
+    if !scope.sees(device, &row.chat, &caller.sight()).await? {
+        return Err(missing(id));
+    }
     shown(core, &row)
 }
 

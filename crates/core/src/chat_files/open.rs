@@ -6,6 +6,7 @@ use std::time::Duration;
 use sparkbot_store::rows::ChatFileRow;
 
 use super::{fetch, missing, own, show};
+use crate::access::Sight;
 use crate::app::Core;
 use crate::downloads::{self, Download, Reader};
 use crate::error::{Error, Kind, Result};
@@ -20,13 +21,15 @@ pub(super) fn token(core: &Core, file: &ChatFileRow) -> Result<String> {
     downloads::token(core, &file.account_id, &file.id, None)
 }
 
-fn account(reader: &Reader) -> Result<&AccountId> {
+/// In which account, and of which chats. A link is for one file that somebody
+/// has seen.
+fn reach(reader: &Reader) -> Result<(&AccountId, Sight)> {
     match reader {
         Reader::Caller(caller) => {
             caller.need(Scope::MessagesRead)?;
-            Ok(&caller.account)
+            Ok((&caller.account, caller.sight()))
         }
-        Reader::Link(account) => Ok(account),
+        Reader::Link(account) => Ok((account, Sight::All)),
     }
 }
 
@@ -37,8 +40,8 @@ fn account(reader: &Reader) -> Result<&AccountId> {
 /// `file:notfound`; `file:unavailable` when WhatsApp has it no more;
 /// `session:offline` and `file:fetching` when it can't be had now.
 pub async fn open(core: &Core, reader: &Reader, device: &DeviceId, id: &ChatFileId, count: bool) -> Result<Download> {
-    let account = account(reader)?;
-    let row = here(core, account, device, id).await?;
+    let (account, sight) = reach(reader)?;
+    let row = here(core, account, &sight, device, id).await?;
     if count {
         let (account, id) = (account.clone(), id.clone());
         core.store()
@@ -57,13 +60,24 @@ pub async fn open(core: &Core, reader: &Reader, device: &DeviceId, id: &ChatFile
 }
 
 /// The row of a file that is here, fetched if need be.
-async fn here(core: &Core, account: &AccountId, device: &DeviceId, id: &ChatFileId) -> Result<ChatFileRow> {
+async fn here(
+    core: &Core,
+    account: &AccountId,
+    sight: &Sight,
+    device: &DeviceId,
+    id: &ChatFileId,
+) -> Result<ChatFileRow> {
     let waiting = async {
         let mut asked = false;
         loop {
             let ended = core.chat_files().ended.notified();
-            let row = core.store().read().await?.account(account).chat_file(device, id).await?;
-            let row = row.ok_or_else(|| missing(id))?;
+            let mut reading = core.store().read().await?;
+            let mut scope = reading.account(account);
+            let row = scope.chat_file(device, id).await?.ok_or_else(|| missing(id))?;
+            if !scope.sees(device, &row.chat, sight).await? {
+                return Err(missing(id));
+            }
+            drop(reading);
             match row.status.as_str() {
                 "available" => return Ok(row),
                 "unavailable" => return Err(unavailable(row)),

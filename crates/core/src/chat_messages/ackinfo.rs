@@ -59,7 +59,7 @@ pub async fn ackinfo(core: &Core, caller: &Caller, device: &DeviceId, id: &str) 
     caller.need(Scope::MessagesRead)?;
     let (mut reading, device) = number(core, &caller.account, device).await?;
     let mut scope = reading.account(&caller.account);
-    let row = found(&mut scope, &device.id, id).await?;
+    let row = found(&mut scope, &device.id, id, &caller.sight()).await?;
     let sent = scope.message_by_wa_id(&device.id, &row.wa_id).await?;
     let outbound = row.flow == "outbound";
     let receipts = if outbound { scope.message_receipts(&device.id, &row.wa_id).await? } else { Vec::new() };

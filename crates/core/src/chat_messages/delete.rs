@@ -62,7 +62,7 @@ pub async fn delete(
 ) -> Result<DeletedMessage> {
     caller.need(Scope::MessagesWrite)?;
     let (mut reading, device) = number(core, &caller.account, device).await?;
-    let row = changeable(&mut reading.account(&caller.account), &device.id, id).await?;
+    let row = changeable(&mut reading.account(&caller.account), &device.id, id, &caller.sight()).await?;
     drop(reading);
     if row.kind == "note" {
         let gone = crate::chats::delete_notes(core, caller, &device.id, &row.chat, vec![row.wa_id]).await?;

@@ -35,7 +35,7 @@ pub async fn edit(core: &Core, caller: &Caller, device: &DeviceId, id: &str, tex
         ));
     }
     let (mut reading, device) = number(core, &caller.account, device).await?;
-    let row = changeable(&mut reading.account(&caller.account), &device.id, id).await?;
+    let row = changeable(&mut reading.account(&caller.account), &device.id, id, &caller.sight()).await?;
     drop(reading);
     if row.flow != "outbound" {
         return Err(Error::conflict(
@@ -67,6 +67,6 @@ pub async fn edit(core: &Core, caller: &Caller, device: &DeviceId, id: &str, tex
     }
     let (mut reading, device) = number(core, &caller.account, &device.id).await?;
     let mut scope = reading.account(&caller.account);
-    let row = found(&mut scope, &device.id, id).await?;
+    let row = found(&mut scope, &device.id, id, &caller.sight()).await?;
     show_one(&mut scope, &device, row, Parts::ALL).await
 }

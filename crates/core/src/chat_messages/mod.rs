@@ -16,6 +16,7 @@ mod vcard;
 use sparkbot_store::rows::{ChatMessageRow, DeviceRow, MessageRow, Place};
 use sparkbot_store::{Reading, rows};
 
+use crate::access::Sight;
 use crate::app::Core;
 use crate::devices::not_found;
 use crate::error::{Error, Result};
@@ -68,16 +69,23 @@ pub async fn list(core: &Core, caller: &Caller, device: &DeviceId, search: Searc
     let mut scope = reading.account(&caller.account);
     let mut filter = search.filter;
     filter.own.clone_from(&row.wid);
-    filter.begin = place(&mut scope, device, search.begin.as_deref()).await?;
-    filter.end = place(&mut scope, device, search.end.as_deref()).await?;
+    filter.sight = caller.sight();
+    filter.begin = place(&mut scope, device, search.begin.as_deref(), &filter.sight).await?;
+    filter.end = place(&mut scope, device, search.end.as_deref(), &filter.sight).await?;
     let (total, rows) = scope.chat_messages(device, &filter).await?;
     let items = show::show(&mut scope, &row, rows, search.parts).await?;
     Ok(Page { items, total })
 }
 
-async fn place(scope: &mut rows::Account<'_>, device: &DeviceId, id: Option<&str>) -> Result<Option<Place>> {
+async fn place(
+    scope: &mut rows::Account<'_>,
+    device: &DeviceId,
+    id: Option<&str>,
+    sight: &Sight,
+) -> Result<Option<Place>> {
     let Some(id) = id else { return Ok(None) };
     let row = scope.chat_message(device, id).await?.ok_or_else(|| missing(id))?;
+    seen(scope, device, &row.chat, id, sight).await?;
     Ok(Some(Place { at: row.at, seq: row.seq }))
 }
 
@@ -89,7 +97,7 @@ pub async fn get(core: &Core, caller: &Caller, device: &DeviceId, id: &str) -> R
     caller.need(Scope::MessagesRead)?;
     let (mut reading, device) = number(core, &caller.account, device).await?;
     let mut scope = reading.account(&caller.account);
-    let row = found(&mut scope, &device.id, id).await?;
+    let row = found(&mut scope, &device.id, id, &caller.sight()).await?;
     show_one(&mut scope, &device, row, Parts::ALL).await
 }
 
@@ -99,21 +107,36 @@ async fn number(core: &Core, account: &AccountId, device: &DeviceId) -> Result<(
     Ok((reading, row))
 }
 
-/// A message that was not forgotten.
-async fn found(scope: &mut rows::Account<'_>, device: &DeviceId, id: &str) -> Result<ChatMessageRow> {
+/// A message that was not forgotten, of a chat that the person sees.
+async fn found(scope: &mut rows::Account<'_>, device: &DeviceId, id: &str, sight: &Sight) -> Result<ChatMessageRow> {
     let id = id.to_ascii_uppercase();
     let row = scope.chat_message(device, &id).await?.filter(|row| row.status != "removed");
-    row.ok_or_else(|| missing(&id))
+    let row = row.ok_or_else(|| missing(&id))?;
+    seen(scope, device, &row.chat, &id, sight).await?;
+    Ok(row)
+}
+
+/// What is said in a chat that a person does not see is not there for them.
+async fn seen(scope: &mut rows::Account<'_>, device: &DeviceId, chat: &str, id: &str, sight: &Sight) -> Result<()> {
+    if scope.sees(device, chat, sight).await? { Ok(()) } else { Err(missing(id)) }
 }
 
 /// A message to be changed. One that has not left the queue yet, or never will,
 /// is told from one that nobody knows.
-async fn changeable(scope: &mut rows::Account<'_>, device: &DeviceId, id: &str) -> Result<ChatMessageRow> {
-    let error = match found(scope, device, id).await {
+async fn changeable(
+    scope: &mut rows::Account<'_>,
+    device: &DeviceId,
+    id: &str,
+    sight: &Sight,
+) -> Result<ChatMessageRow> {
+    let error = match found(scope, device, id, sight).await {
         Err(error) if error.code == "message:notfound" => error,
         other => return other,
     };
     let queued = scope.message_by_wa_id(device, &id.to_ascii_uppercase()).await?;
+    if let Some(queued) = &queued {
+        seen(scope, device, &queued.chat, id, sight).await?;
+    }
     Err(queued.filter(|queued| queued.sent_at.is_none()).map_or(error, |queued| not_sent(&queued)))
 }
 

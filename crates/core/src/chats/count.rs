@@ -6,6 +6,7 @@ use sparkbot_store::rows::{ChatMessageRow, ChatRow, DeviceRow, MarkRow, chat_kin
 
 use super::change::{self, By};
 use super::name;
+use crate::assignment;
 use crate::clock::iso;
 use crate::error::{Error, Result};
 use crate::network::Millis;
@@ -57,6 +58,12 @@ pub(crate) async fn count(w: &mut Writing, device: &DeviceRow, counted: Counted<
     }
     if is_new && chat.kind == "channel" {
         chat.name = channels::subject(w, device, &chat.wid).await?.or(chat.name);
+    }
+    if !inbound && automatic {
+        chat.last_auto_reply = Some(message.wa_id.clone());
+        chat.last_auto_reply_at = Some(message.at);
+    } else if !inbound {
+        assignment::answered(w, device, &chat).await?;
     }
     let by = By::message(&message.wa_id);
     if let Some(status) = status_after(&chat, message, inbound, automatic) {

@@ -49,14 +49,14 @@ pub use merge::merge;
 pub(crate) use name::{refresh_by_id as refresh, renamed};
 pub use notes::{DeletedNotes, NewNote, create_note, delete_notes};
 pub use owner::{Assignment, assign, assign_chat, unassign_chat};
-pub(crate) use owner::{set_agent, set_department};
+pub(crate) use owner::{release, set_agent, set_department};
 pub(crate) use reported::{reported, seen};
 pub use show::With;
 pub(crate) use show::{person, shown};
 pub use sparkbot_store::rows::{ChatFilter, ChatOrder};
 pub use typing::{Typing, TypingShown, show_typing};
 pub use update::{STATUSES, set_archived, set_attributes, set_read, set_status};
-pub(crate) use wishes::{online, start};
+pub(crate) use wishes::{linked, online, start};
 
 /// What of the chats is not in the database.
 #[derive(Default)]

@@ -168,6 +168,20 @@ pub(crate) async fn unassign(
     Ok(chat)
 }
 
+/// Takes a chat from its agent; it stays with its department, and its person
+/// waits for an answer again.
+pub(crate) async fn release(w: &mut Writing, device: &DeviceRow, before: ChatRow, by: &By, now: Millis) -> Result<()> {
+    let mut chat = before.clone();
+    let mut owner: ChatOwner = serde_json::from_str(&chat.owner).map_err(Error::internal)?;
+    give_agent(&mut owner, None, by, by.user.is_none(), now);
+    put(&mut chat, &owner)?;
+    if chat.status == "active" && chat.archived == 0 {
+        change::set_status(&mut chat, "pending", by, now);
+    }
+    change::save(w, device, &before, &mut chat, by, now).await?;
+    Ok(())
+}
+
 /// Makes a chat somebody's, or nobody's, without writing it.
 pub(crate) fn set_agent(chat: &mut ChatRow, agent: Option<&str>, by: &By, now: Millis) -> Result<()> {
     let mut owner: ChatOwner = serde_json::from_str(&chat.owner).map_err(Error::internal)?;

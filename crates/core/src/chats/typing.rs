@@ -64,6 +64,10 @@ pub async fn show_typing(
         ));
     }
     let row = devices::row(core, &caller.account, device).await?;
+    let sight = caller.sight();
+    if !core.store().read().await?.account(&caller.account).sees(device, chat.as_str(), &sight).await? {
+        return Err(super::find::missing(chat.as_str()));
+    }
     let link = core.sessions().online(device).ok_or_else(|| crate::sessions::offline(device, &row.session_status))?;
     let (activity, word) = match typing {
         Typing::Typing => (Activity::Typing, "typing"),

@@ -19,6 +19,7 @@ use crate::devices::not_found;
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, DeviceId};
 use crate::network::{ChatChange, Link, Millis, NetworkError};
+use crate::phone::Phone;
 use crate::wid::{Wid, WidKind};
 
 /// How often it is looked for wishes that wait for another try.
@@ -117,6 +118,25 @@ pub(super) async fn wish(
         next_attempt_at: now,
     };
     Ok(w.account(&device.account_id).put_chat_wish(&row).await?)
+}
+
+/// The number is linked to `phone`. What was wished for another account's chats
+/// is nothing to this one. Called before the number is noted as linked, so that
+/// it is done again should that fail.
+pub(crate) async fn linked(core: &Core, account: &AccountId, device: &DeviceId, phone: &Phone) -> Result<()> {
+    let (account, device, phone) = (account.clone(), device.clone(), phone.to_string());
+    core.store()
+        .write(move |w| {
+            Box::pin(async move {
+                let row = w.account(&account).device(&device).await?;
+                let before = row.and_then(|row| row.phone);
+                if before.is_some_and(|before| before != phone) {
+                    w.account(&account).drop_chat_wishes(&device).await?;
+                }
+                Ok::<_, Error>(())
+            })
+        })
+        .await
 }
 
 /// The number can be reached again: all that waits is told now.

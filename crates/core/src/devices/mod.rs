@@ -1,5 +1,6 @@
 //! WhatsApp numbers: what an account calls its devices.
 
+mod automatic;
 mod idempotency;
 mod rules;
 mod session_event;
@@ -9,6 +10,8 @@ pub use sparkbot_store::rows::DeviceFilter;
 use sparkbot_store::rows::DeviceRow;
 
 use crate::app::Core;
+use crate::assignment::AutoAssignChange;
+use crate::auto_replies::AutoRepliesChange;
 use crate::error::{Error, Kind, Result};
 use crate::ids::{AccountId, DeviceId};
 use crate::keys::{Caller, Scope};
@@ -16,16 +19,20 @@ use crate::page::Page;
 use crate::phone::Phone;
 use crate::profile;
 use crate::queue::queue_view;
+use crate::quick_replies::{self, QuickReplyFilter};
 use crate::sessions;
 use crate::team;
-use crate::views::{Device, DeviceSettings, SessionFacts, SessionState};
+use crate::views::{Device, DeviceQuickReplies, DeviceSettings, SessionFacts, SessionState};
 use crate::wid::Wid;
 
+pub use automatic::OperativeHoursChange;
 pub use idempotency::Idempotency;
 pub use rules::{PLANS, REBOOT_POLICIES, RETENTION_POLICIES};
 use rules::{check_alias, check_description, check_word};
 pub(crate) use session_event::{session_event, session_event_with};
 
+/// Quick replies shown with a number: as many as one can have.
+const QUICK_REPLIES: i64 = 2000;
 /// Chats that one request may delete.
 const DELETED_CHATS: usize = 10;
 
@@ -63,6 +70,12 @@ pub struct DeviceChanges {
     pub retention_policy: Option<String>,
     /// Messages a minute.
     pub delivery_speed: Option<f64>,
+    /// When its team works.
+    pub operative_hours: Option<OperativeHoursChange>,
+    /// What it answers by itself.
+    pub auto_replies: Option<AutoRepliesChange>,
+    /// Whom it gives chats to by itself.
+    pub auto_assign: Option<AutoAssignChange>,
 }
 
 /// A page of numbers, oldest first.
@@ -87,13 +100,31 @@ pub async fn list(core: &Core, caller: &Caller, filter: DeviceFilter) -> Result<
     Ok(Page { items, total })
 }
 
+/// What to show along with a number.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct With {
+    /// Who may use it.
+    pub agents: bool,
+    /// The texts that its team keeps at hand.
+    pub quick_replies: bool,
+}
+
 /// One number.
 ///
 /// # Errors
-/// `device:notfound`.
-pub async fn get(core: &Core, caller: &Caller, id: &DeviceId) -> Result<Device> {
+/// `device:notfound`; without the scope `team:read` for what belongs to the team.
+pub async fn get(core: &Core, caller: &Caller, id: &DeviceId, with: With) -> Result<Device> {
     caller.need(Scope::DevicesRead)?;
-    view(core, &caller.account, id).await
+    let mut device = view(core, &caller.account, id).await?;
+    if with.agents {
+        device.agents = Some(team::agents_of_number(core, caller, id).await?);
+    }
+    if with.quick_replies {
+        let filter = QuickReplyFilter { size: QUICK_REPLIES, ..QuickReplyFilter::default() };
+        let entries = quick_replies::list(core, caller, id, filter).await?.items;
+        device.quick_replies = Some(DeviceQuickReplies { entries });
+    }
+    Ok(device)
 }
 
 /// One number, without asking whether the caller may see it.
@@ -149,6 +180,8 @@ pub async fn create(core: &Core, caller: &Caller, new: NewDevice) -> Result<Devi
         push_name: None,
         wanted: "running".to_owned(),
         settings: serde_json::to_string(&DeviceSettings::default()).map_err(Error::internal)?,
+        auto_replies: "{}".to_owned(),
+        auto_assign: "{}".to_owned(),
         session: SessionFacts::default().to_column(),
         created_by: caller.user.to_string(),
         created_at: now,
@@ -212,6 +245,12 @@ pub async fn update(core: &Core, caller: &Caller, id: &DeviceId, changes: Device
             format!("settings.deliverySpeed is {speed}; it is messages a minute from 0.1 to 150, or 0 for no limit."),
         ));
     }
+    let automatic = automatic::Automatic {
+        hours: changes.operative_hours,
+        replies: changes.auto_replies,
+        assign: changes.auto_assign,
+    };
+    let user = caller.user.to_string();
     let (account, device, now, enable) = (caller.account.clone(), id.clone(), core.now(), changes.enable);
     core.store()
         .write(move |w| {
@@ -230,6 +269,7 @@ pub async fn update(core: &Core, caller: &Caller, id: &DeviceId, changes: Device
                 settings.reboot_policy = reboot.unwrap_or(settings.reboot_policy);
                 settings.retention_policy = retention.unwrap_or(settings.retention_policy);
                 settings.delivery_speed = changes.delivery_speed.unwrap_or(settings.delivery_speed);
+                automatic.put(w, &mut row, &mut settings.operative_hours, &user, now).await?;
                 row.settings = serde_json::to_string(&settings).map_err(Error::internal)?;
                 match changes.enable {
                     Some(true) if row.status == "disabled" => {

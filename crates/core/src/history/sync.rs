@@ -145,6 +145,9 @@ pub async fn sync_chat(
     let row = devices::row(core, &caller.account, device).await?;
     let link = core.sessions().online(device).ok_or_else(|| sessions::offline(device, &row.session_status))?;
     let skip = i64::from(wanted.page) * i64::from(wanted.size);
+    if !core.store().read().await?.account(&caller.account).sees(device, chat, &caller.sight()).await? {
+        return Err(unknown(chat));
+    }
     let before = before(core, &caller.account, device, chat, skip).await?;
     ask(core, &*link, device, chat, before, wanted.size).await?;
     let filter = ChatMessageFilter {
@@ -155,6 +158,11 @@ pub async fn sync_chat(
     };
     let search = chat_messages::Search { filter, begin: None, end: None, sync: false, parts: Parts::default() };
     chat_messages::list(core, caller, device, search).await
+}
+
+fn unknown(chat: &str) -> Error {
+    Error::not_found("chat:notfound", format!("There is no chat {chat} of this number."))
+        .hint("Chats are named by their WhatsApp id, such as 16001234561@c.us.")
 }
 
 /// The message before which a page begins: none for the newest page.
@@ -168,8 +176,7 @@ async fn before(
     let mut reading = core.store().read().await?;
     let mut scope = reading.account(account);
     if scope.chat(device, chat).await?.is_none() {
-        return Err(Error::not_found("chat:notfound", format!("There is no chat {chat} of this number."))
-            .hint("Chats are named by their WhatsApp id, such as 16001234561@c.us."));
+        return Err(unknown(chat));
     }
     if skip == 0 {
         return Ok(None);

@@ -1,28 +1,29 @@
 //! A new message.
 
 use sparkbot_store::Writing;
-use sparkbot_store::rows::{ChatMessageRow, DeviceRow};
+use sparkbot_store::rows::{ChatMessageRow, ChatRow, DeviceRow};
 
 use super::doc::{Doc, Saying, subtype};
-use super::{Brought, change, contact, file, tell};
-use crate::campaigns;
+use super::{Arrived, change, contact, file, tell};
 use crate::chat_messages::kinds;
 use crate::chats::{self, Counted};
 use crate::error::Result;
 use crate::network::{Change, Millis, Received, ReceivedContent};
 use crate::views::{MessageMeta, Quoted};
 use crate::wid::{Wid, WidKind};
+use crate::{assignment, auto_replies, campaigns};
 
-/// Writes a new message.
-pub(super) async fn received(w: &mut Writing, device: &DeviceRow, message: Received, now: Millis) -> Result<Brought> {
+/// Writes a new message, and does what the rules of its number and campaigns say.
+pub(super) async fn received(w: &mut Writing, device: &DeviceRow, message: Received, now: Millis) -> Result<Arrived> {
     let place = message.chat.kind();
     let known = w.account(&device.account_id).chat(&device.id, message.chat.as_str()).await?;
     let (mut row, doc) = draft(w, device, &message, known.is_none()).await?;
     if !insert(w, device, &mut row, &doc, &message, true, now).await? {
-        return Ok(Brought::default());
+        return Ok(Arrived::default());
     }
     contact::heard_of(w, device, &message, now).await?;
     let push_name = message.push_name.as_deref().filter(|_| !message.from_me);
+    let before = known.clone();
     let counted = Counted { message: &row, known, lid: message.chat_lid.as_ref(), push_name, automatic: false };
     chats::count(w, device, counted, now).await?;
     change::catch_up(w, device, &mut row).await?;
@@ -35,8 +36,30 @@ pub(super) async fn received(w: &mut Writing, device: &DeviceRow, message: Recei
         (_, _, false) => "message:in:new",
     };
     tell(w, device, event, &row, now).await?;
-    let answer = campaigns::heard(w, device, &message, now).await?;
-    Ok(Brought { file: media_is_new(&message.content), answer })
+    let answered = campaigns::heard(w, device, &message, now).await?;
+    let asks = event == "message:in:new"
+        && matches!(place, WidKind::User | WidKind::Lid)
+        && !matches!(row.kind.as_str(), "system" | "unknown");
+    let replied = asks && !answered && by_rule(w, device, before.as_ref(), &row, now).await?;
+    Ok(Arrived { file: media_is_new(&message.content), replied, answered })
+}
+
+/// A person has written: somebody gets the chat, and an answer goes out, where
+/// rules say so. Whether one is in the queue.
+async fn by_rule(
+    w: &mut Writing,
+    device: &DeviceRow,
+    before: Option<&ChatRow>,
+    row: &ChatMessageRow,
+    now: Millis,
+) -> Result<bool> {
+    if device.auto_assign != "{}" {
+        assignment::written(w, device, before, &row.chat, now).await?;
+    }
+    if device.auto_replies == "{}" {
+        return Ok(false);
+    }
+    auto_replies::written(w, device, before, row, now).await
 }
 
 /// A message as it is kept, now or of the past; `is_first` of its chat.

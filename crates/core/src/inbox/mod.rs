@@ -25,6 +25,7 @@ pub(crate) use past::{Limits, past, person};
 pub(crate) use said::{Said, outbound_said};
 
 use crate::app::Core;
+use crate::auto_replies;
 use crate::chat_messages::{self, Parts};
 use crate::devices::not_found;
 use crate::error::{Error, Result};
@@ -36,29 +37,35 @@ use crate::views::{ChatMessage, DeviceRef};
 /// Writes a batch. What was written before is recognised by (chat, author, id)
 /// and left alone, so that a batch may come again.
 pub(crate) async fn ingest(core: &Core, account: &AccountId, device: &DeviceId, batch: Vec<Received>) -> Result<()> {
-    let (account, device, now) = (account.clone(), device.clone(), core.now());
+    let (account, id, now) = (account.clone(), device.clone(), core.now());
     let count = u64::try_from(batch.len()).unwrap_or(0);
-    let number = device.clone();
-    let brought = core
+    let (all, replied) = core
         .store()
         .write(move |w| {
             Box::pin(async move {
-                let row = w.account(&account).device(&device).await?.ok_or_else(|| not_found(&device))?;
-                let mut all = Brought::default();
+                let row = w.account(&account).device(&id).await?.ok_or_else(|| not_found(&id))?;
+                let (mut all, mut replied) = (Arrived::default(), Vec::new());
                 for message in batch {
-                    let brought = one(w, &row, message, now).await?;
-                    all.file |= brought.file;
-                    all.answer |= brought.answer;
+                    let chat = message.chat.to_string();
+                    let arrived = one(w, &row, message, now).await?;
+                    all.file |= arrived.file;
+                    all.answered |= arrived.answered;
+                    if arrived.replied {
+                        replied.push(chat);
+                    }
                 }
-                Ok::<_, Error>(all)
+                Ok::<_, Error>((all, replied))
             })
         })
         .await?;
-    if brought.file {
+    for chat in replied {
+        auto_replies::wake(core, device, &chat);
+    }
+    if all.file {
         core.chat_files().wake();
     }
-    if brought.answer {
-        core.sessions().wake(&number);
+    if all.answered {
+        core.sessions().wake(device);
     }
     metrics::counter!("sparkbot_messages_received_total").increment(count);
     Ok(())
@@ -66,20 +73,22 @@ pub(crate) async fn ingest(core: &Core, account: &AccountId, device: &DeviceId, 
 
 /// What messages have brought that others must look at after the commit.
 #[derive(Debug, Clone, Copy, Default)]
-struct Brought {
+struct Arrived {
     /// A file to fetch.
     file: bool,
-    /// An answer in the queue.
-    answer: bool,
+    /// An automatic reply in the queue.
+    replied: bool,
+    /// A campaign's answer in the queue.
+    answered: bool,
 }
 
 /// Writes one message.
-async fn one(w: &mut Writing, device: &DeviceRow, message: Received, now: Millis) -> Result<Brought> {
+async fn one(w: &mut Writing, device: &DeviceRow, message: Received, now: Millis) -> Result<Arrived> {
     if let ReceivedContent::Change { of, change } = &message.content
         && let Some(mark) = Mark::of(of, change, &message)
     {
         change::received(w, device, &message, mark, now).await?;
-        return Ok(Brought::default());
+        return Ok(Arrived::default());
     }
     message::received(w, device, message, now).await
 }

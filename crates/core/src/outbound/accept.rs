@@ -10,7 +10,7 @@ use super::receiver::{self, mentions, target};
 use super::{NewMessage, actions, media, targets, timing};
 use crate::app::Core;
 use crate::devices;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::ids::MessageId;
 use crate::keys::{Caller, Scope};
 use crate::queue;
@@ -40,7 +40,7 @@ pub async fn enqueue(core: &Core, caller: &Caller, new: NewMessage) -> Result<Ou
         Some(entry) => media::accept(core, caller, entry).await?.map(|file| media::word(&file, entry)),
         None => None,
     };
-    let (account, device) = (caller.account.clone(), new.device.clone());
+    let (account, device, sight) = (caller.account.clone(), new.device.clone(), caller.sight());
     let message = MessageRow {
         id: MessageId::new(now),
         account_id: caller.account.clone(),
@@ -99,7 +99,10 @@ pub async fn enqueue(core: &Core, caller: &Caller, new: NewMessage) -> Result<Ou
                     message.agent_id = Some(team::agent(w, &account, agent).await?.id.to_string());
                 }
                 actions::check(w, &row, &draft.actions).await?;
-                targets::check(w, &row, &draft.chat, &draft.said, draft.payload.quote.as_deref()).await?;
+                if !w.account(&account).sees(&device, draft.chat.as_str(), &sight).await? {
+                    return Err(elsewhere(draft.chat.as_str()));
+                }
+                targets::check(w, &row, &sight, &draft.chat, &draft.said, draft.payload.quote.as_deref()).await?;
                 insert(w, &row, &message).await?;
                 if let Some(repeat) = new.idempotency {
                     repeat.remember(w, &account, message.id.to_string(), now).await?;
@@ -114,6 +117,12 @@ pub async fn enqueue(core: &Core, caller: &Caller, new: NewMessage) -> Result<Ou
         core.sessions().wake_for(&row.device_id, &row.chat);
     }
     OutboundMessage::of(&row, &DeviceRef::of(&device))
+}
+
+/// For a chat that the caller does not see.
+pub(super) fn elsewhere(chat: &str) -> Error {
+    Error::new(Kind::Forbidden, "chat:forbidden", format!("Somebody else looks after the chat {chat}."))
+        .hint("Ask them or a supervisor to assign it to you.")
 }
 
 async fn insert(w: &mut Writing, device: &DeviceRow, message: &MessageRow) -> Result<()> {
@@ -183,7 +192,7 @@ pub(super) fn body(said: &Said) -> Option<String> {
 
 /// Whether a number takes another message right now, and how far ahead of the
 /// queue.
-fn takes(row: &DeviceRow, queue: &QueueRow, options: &Options, now: i64) -> Result<i64> {
+pub(super) fn takes(row: &DeviceRow, queue: &QueueRow, options: &Options, now: i64) -> Result<i64> {
     if row.status == "disabled" {
         return Err(Error::conflict("device:disabled", format!("The WhatsApp number {} is disabled.", row.id))
             .hint("Enable it with PATCH /v1/devices/{id} {\"enable\": true}."));

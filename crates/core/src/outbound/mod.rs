@@ -1,7 +1,7 @@
 //! The queue: what was accepted, in what order it leaves, and what became of it.
 //!
 //! [`contents`] holds the kinds of messages and their limits, [`accept`] checks
-//! and writes a message, [`update`] and [`remove`] change it while it waits,
+//! and writes a message, [`automatic`] what a rule sends, [`update`] and [`remove`] change it while it waits,
 //! [`sender`] takes due ones ([`claim`]) and hands them to the number's link
 //! ([`deliver`]) as [`compose`] makes them,
 //! [`outcome`] and [`receipts`] write what became of them, [`actions`] carries
@@ -9,6 +9,7 @@
 
 mod accept;
 mod actions;
+mod automatic;
 mod claim;
 mod compose;
 mod contents;
@@ -29,7 +30,7 @@ mod timing;
 mod update;
 
 pub use sparkbot_store::rows::MessageFilter;
-use sparkbot_store::rows::MessageRow;
+use sparkbot_store::rows::{Account, MessageRow};
 
 use crate::app::Core;
 use crate::devices::Idempotency;
@@ -41,6 +42,7 @@ use crate::queue;
 use crate::views::{Device, DeviceRef, OutboundMessage};
 
 pub use accept::enqueue;
+pub(crate) use automatic::{Automatic, automatic};
 pub(crate) use claim::Fresh;
 pub use contents::{
     ButtonEntry, ContactEntry, Contents, EventEntry, EventReply, FORMATS, ForwardEntry, KINDS, ListEntry, ListRow,
@@ -118,7 +120,7 @@ pub async fn list(
 ) -> Result<Page<OutboundMessage>> {
     caller.need(Scope::MessagesRead)?;
     let Some(devices) = caller.numbers_of(filter.devices) else { return Ok(Page { items: Vec::new(), total: 0 }) };
-    let filter = MessageFilter { devices, ..filter };
+    let filter = MessageFilter { devices, sight: caller.sight(), ..filter };
     let mut reading = core.store().read().await?;
     let mut scope = reading.account(&caller.account);
     let total = scope.count_messages(&filter).await?;
@@ -137,10 +139,18 @@ pub async fn list(
 /// `message:notfound`.
 pub async fn get(core: &Core, caller: &Caller, id: &MessageId, include: Include) -> Result<OutboundMessage> {
     caller.need(Scope::MessagesRead)?;
-    let row = core.store().read().await?.account(&caller.account).message(id).await?;
-    let row = row.ok_or_else(|| not_found(id))?;
-    caller.need_number(&row.device_id)?;
+    let mut reading = core.store().read().await?;
+    let row = reachable(&mut reading.account(&caller.account), caller, id).await?;
+    drop(reading);
     show(core, &caller.account, &row, include).await
+}
+
+/// A message of a number that the caller may use, to a chat that they see.
+async fn reachable(scope: &mut Account<'_>, caller: &Caller, id: &MessageId) -> Result<MessageRow> {
+    let row = scope.message(id).await?.ok_or_else(|| not_found(id))?;
+    caller.need_number(&row.device_id)?;
+    let seen = scope.sees(&row.device_id, &row.chat, &caller.sight()).await?;
+    if seen { Ok(row) } else { Err(not_found(id)) }
 }
 
 fn not_found(id: &MessageId) -> Error {

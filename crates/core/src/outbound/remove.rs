@@ -1,6 +1,6 @@
 //! Deleting a message.
 
-use super::{not_found, outcome};
+use super::{outcome, reachable};
 use crate::app::Core;
 use crate::error::{Error, Result};
 use crate::ids::MessageId;
@@ -20,8 +20,7 @@ pub async fn delete(core: &Core, caller: &Caller, id: &MessageId, force: bool) -
     core.store()
         .write(move |w| {
             Box::pin(async move {
-                let row = w.account(&account).message(&id).await?.ok_or_else(|| not_found(&id))?;
-                caller.need_number(&row.device_id)?;
+                let row = reachable(&mut w.account(&account), &caller, &id).await?;
                 w.touches("message", id.as_str(), Some(row.device_id.as_str()));
                 match row.status.as_str() {
                     "queued" => {

@@ -7,6 +7,7 @@ use sparkbot_store::rows::{DeviceRow, TargetRow};
 
 use super::contents::Said;
 use super::payload::Payload;
+use crate::access::Sight;
 use crate::app::Core;
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, DeviceId};
@@ -24,12 +25,13 @@ fn named(said: &Said) -> Result<Option<(&'static str, &str, Option<Wid>)>> {
     })
 }
 
-/// Refuses messages about others that are not known here, or stand in another
-/// chat. One that is about a message still waiting in the queue is fine: the
+/// Refuses messages about others that are not known here, that the person does
+/// not see, or that stand in another chat. One that is about a message still waiting in the queue is fine: the
 /// order within the chat brings that one first.
 pub(super) async fn check(
     w: &mut Writing,
     device: &DeviceRow,
+    sight: &Sight,
     chat: &Wid,
     said: &Said,
     quote: Option<&str>,
@@ -50,6 +52,9 @@ pub(super) async fn check(
         let Some(stands) = stands else {
             return Err(unknown(field, id));
         };
+        if !scope.sees(&device.id, stands, sight).await? {
+            return Err(unknown(field, id));
+        }
         if said.changes_another() && field != "quote" && elsewhere(stands, chat) {
             return Err(Error::invalid(
                 "message:chat",

@@ -5,7 +5,7 @@ use sparkbot_store::rows::MessageRow;
 use super::accept::{self, check_label, check_reference, priority};
 use super::payload::Payload;
 use super::receiver::{self, mentions, target};
-use super::{Receiver, actions, not_found, targets, timing};
+use super::{Receiver, actions, reachable, targets, timing};
 use crate::app::Core;
 use crate::campaigns;
 use crate::devices;
@@ -79,11 +79,13 @@ pub async fn update(core: &Core, caller: &Caller, id: &MessageId, changes: Chang
         .store()
         .write(move |w| {
             Box::pin(async move {
-                let row = w.account(&account).message(&id).await?.ok_or_else(|| not_found(&id))?;
-                caller.need_number(&row.device_id)?;
+                let row = reachable(&mut w.account(&account), &caller, &id).await?;
                 waits(&row, &changes)?;
                 let mut row = row;
                 apply(&mut row, &changes, now)?;
+                if !w.account(&account).sees(&row.device_id, &row.chat, &caller.sight()).await? {
+                    return Err(accept::elsewhere(&row.chat));
+                }
                 let device = w.account(&account).device(&row.device_id).await?;
                 let device = device.ok_or_else(|| devices::not_found(&row.device_id))?;
                 if let Some(agent) = &changes.agent {
@@ -94,7 +96,7 @@ pub async fn update(core: &Core, caller: &Caller, id: &MessageId, changes: Chang
                 actions::check(w, &device, &actions::parse(&payload.options.actions)?).await?;
                 if changes.of_substance().is_some() {
                     let chat: Wid = row.chat.parse().map_err(Error::internal)?;
-                    targets::check(w, &device, &chat, &said, payload.quote.as_deref()).await?;
+                    targets::check(w, &device, &caller.sight(), &chat, &said, payload.quote.as_deref()).await?;
                 }
                 w.account(&account).rewrite_message(&row).await?;
                 Ok::<_, Error>((row, device))

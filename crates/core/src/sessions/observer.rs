@@ -119,6 +119,7 @@ impl SessionObserver {
                     live.code = None;
                     live.qr = None;
                 });
+                crate::chats::linked(&self.core, &self.number.account, &self.number.device, &phone).await?;
                 let text = "The number is linked; keys and settings are being fetched.";
                 self.settle(SessionState::Loading, "linked", text, move |row, facts| {
                     facts.new_number = row.phone.as_deref().is_some_and(|before| before != phone.as_str());
@@ -261,6 +262,9 @@ impl SessionObserver {
             }
             Report::Seen { ids } => {
                 crate::chats::seen(&self.core, &self.number.account, &self.number.device, ids).await
+            }
+            Report::Ring(ring) => {
+                crate::auto_replies::called(&self.core, &self.number.account, &self.number.device, ring).await
             }
             Report::HistoryLost { parts } => history::lost(&self.core, &self.number, parts).await,
             Report::Undecryptable { .. } => {

@@ -6,10 +6,12 @@ use super::handover::{Handover, Held, hand_over};
 use super::manage::{may_manage, named};
 use super::show::Member;
 use crate::app::Core;
+use crate::clock::iso;
 use crate::devices;
 use crate::error::{Error, Result};
 use crate::ids::DeviceId;
 use crate::keys::{Caller, Scope};
+use crate::views::{AgentRef, DeviceAgent};
 
 /// People of one number's team at most that one answer lists.
 const MOST: i64 = 1000;
@@ -26,6 +28,27 @@ pub async fn list_of_number(core: &Core, caller: &Caller, device: &DeviceId) -> 
     let rows = core.store().read().await?.account(&caller.account).users(&filter).await?;
     let now = core.now();
     rows.iter().map(|row| Member::of(row, now)).collect()
+}
+
+/// The same in the form that a number shows, each with the time since when.
+///
+/// # Errors
+/// As [`list_of_number`].
+pub async fn agents_of_number(core: &Core, caller: &Caller, device: &DeviceId) -> Result<Vec<DeviceAgent>> {
+    caller.need(Scope::TeamRead)?;
+    devices::row(core, &caller.account, device).await?;
+    let filter = UserFilter { devices: Some(vec![device.to_string()]), size: MOST, ..UserFilter::default() };
+    let mut reading = core.store().read().await?;
+    let mut scope = reading.account(&caller.account);
+    let people = scope.users(&filter).await?;
+    let access = scope.access(None, Some(device.as_str())).await?;
+    let shown = people.into_iter().map(|row| {
+        let since =
+            access.iter().find(|one| one.user_id == row.id.as_str()).map_or(row.created_at, |one| one.created_at);
+        let user = AgentRef { id: row.id.to_string(), name: Some(row.name), role: Some(row.role) };
+        DeviceAgent { user, created_at: iso(since) }
+    });
+    Ok(shown.collect())
 }
 
 /// Gives a member of the team access to a number; again is no mistake.

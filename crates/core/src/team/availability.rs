@@ -74,6 +74,8 @@ pub async fn set_availability(core: &Core, caller: &Caller, change: Availability
                 row.availability = serde_json::to_string(&kept).map_err(Error::internal)?;
                 w.touches("user", user.as_str(), None);
                 w.account(&account).update_user(&row).await?;
+                // Chats may wait for somebody.
+                crate::assignment::hurry(w, &account, now).await?;
                 Member::of(&row, now)
             })
         })

@@ -4,9 +4,13 @@ use serde::{Deserialize, Serialize};
 use sparkbot_store::rows::{DeviceRow, SessionLogRow};
 use utoipa::ToSchema;
 
-use super::{CatalogProduct, Profile, Ref};
+use super::{AgentRef, CatalogProduct, Profile, Ref};
+use crate::assignment::AutoAssign;
+use crate::auto_replies::AutoReplies;
 use crate::clock::iso;
 use crate::error::{Error, Result};
+use crate::quick_replies::QuickReply;
+use crate::team::OperativeHours;
 
 /// A WhatsApp number as the API shows it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -41,6 +45,10 @@ pub struct Device {
     pub session: Option<Session>,
     /// How it behaves.
     pub settings: DeviceSettings,
+    /// Whom it gives chats to by itself.
+    pub auto_assign: AutoAssign,
+    /// What it answers by itself.
+    pub auto_replies: AutoReplies,
     /// What WhatsApp shows of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub profile: Option<Profile>,
@@ -51,10 +59,10 @@ pub struct Device {
     pub billing: Billing,
     /// The team members with access; only when asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub agents: Option<Vec<Ref>>,
+    pub agents: Option<Vec<DeviceAgent>>,
     /// Quick replies; only when asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub quick_replies: Option<Vec<Ref>>,
+    pub quick_replies: Option<DeviceQuickReplies>,
     /// The first 100 products of its catalog, as they were last seen; only when asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub catalog: Option<Vec<CatalogProduct>>,
@@ -62,6 +70,23 @@ pub struct Device {
     pub created_at: String,
     /// ISO 8601.
     pub updated_at: String,
+}
+
+/// A member of the team who may use a number.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DeviceAgent {
+    /// Who.
+    pub user: AgentRef,
+    /// Since when they may; administrators since they are there. ISO 8601.
+    pub created_at: String,
+}
+
+/// Texts that a number's team keeps at hand.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct DeviceQuickReplies {
+    /// Those that whoever asks sees, by shortcut, 2,000 at most.
+    pub entries: Vec<QuickReply>,
 }
 
 /// A number in the short form that events carry.
@@ -199,11 +224,18 @@ pub struct DeviceSettings {
     pub retention_policy: String,
     /// Messages a minute; 0 is as fast as WhatsApp takes them.
     pub delivery_speed: f64,
+    /// When its team works.
+    pub operative_hours: OperativeHours,
 }
 
 impl Default for DeviceSettings {
     fn default() -> Self {
-        Self { reboot_policy: "disabled".to_owned(), retention_policy: "plan_defaults".to_owned(), delivery_speed: 0.0 }
+        Self {
+            reboot_policy: "disabled".to_owned(),
+            retention_policy: "plan_defaults".to_owned(),
+            delivery_speed: 0.0,
+            operative_hours: OperativeHours::default(),
+        }
     }
 }
 
@@ -360,6 +392,8 @@ impl Device {
                     .collect(),
             }),
             settings,
+            auto_assign: AutoAssign::of(row)?,
+            auto_replies: AutoReplies::of(row)?,
             profile: Some(Profile { name: row.push_name.clone(), ..Profile::default() }),
             queue: Some(queue),
             billing: Billing {

@@ -46,7 +46,7 @@ pub struct OutboundMessage {
     pub priority: &'static str,
     /// The caller's own id.
     pub reference: Option<String>,
-    /// `api` or `chat`.
+    /// `api`, `chat` or `autoreply`.
     pub source: String,
     /// Id of the message it answers.
     pub quote: Option<String>,

@@ -28,8 +28,7 @@ pub use chat_message::{
     ChatMessage, ChatRef, Edit, MessageChat, MessageLinks, MessageMeta, PostCounts, Quoted, Reaction, ReactionCount,
 };
 pub use device::{
-    Billing, Device, DeviceRef, DeviceSettings, Link, QueueView, Session, SessionFacts, SessionLog, SessionState,
-    Subscription,
+    Billing, Device, DeviceAgent, DeviceQuickReplies, DeviceRef, DeviceSettings, Link, QueueView, Session, SessionFacts, SessionLog, SessionState, Subscription,
 };
 pub use file::{File, FileLinks, FileMeta, FilePreview, FileStats};
 pub use group::{ChatGroup, Group, GroupParticipant, GroupPermissions};

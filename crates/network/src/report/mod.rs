@@ -1,5 +1,6 @@
 //! What a link reports of its own accord, messages apart.
 
+mod call;
 mod channel;
 mod chats;
 mod group;
@@ -12,6 +13,7 @@ use crate::clock::Millis;
 use crate::phone::Phone;
 use crate::wid::Wid;
 
+pub use call::Ring;
 pub use channel::{ChannelNews, ChannelReport};
 pub use chats::{ChatAction, ChatReport};
 pub use group::{GroupNews, GroupReport};
@@ -161,6 +163,8 @@ pub enum Report {
         /// Which.
         seller: Wid,
     },
+    /// Somebody calls.
+    Ring(Ring),
     /// A message arrived that could not be decrypted; a retry was asked for.
     Undecryptable {
         /// Message id.

@@ -37,6 +37,10 @@ pub struct DeviceRow {
     pub wanted: String,
     /// Settings, JSON.
     pub settings: String,
+    /// What it answers by itself, JSON.
+    pub auto_replies: String,
+    /// Whom it gives chats to, JSON.
+    pub auto_assign: String,
     /// Facts about the session, JSON.
     pub session: String,
     /// Who made it.
@@ -153,7 +157,8 @@ impl Account<'_> {
     pub async fn insert_device(&mut self, row: &DeviceRow) -> Result<()> {
         sqlx::query(
             "INSERT INTO devices (id, account_id, alias, description, plan, status, session_status, wanted, settings, \
-             session, created_by, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+             session, created_by, created_at, updated_at, auto_replies, auto_assign) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
         )
         .bind(row.id.as_str())
         .bind(self.id.as_str())
@@ -168,6 +173,8 @@ impl Account<'_> {
         .bind(&row.created_by)
         .bind(row.created_at)
         .bind(row.updated_at)
+        .bind(&row.auto_replies)
+        .bind(&row.auto_assign)
         .execute(&mut *self.conn)
         .await?;
         Ok(())
@@ -181,7 +188,7 @@ impl Account<'_> {
         sqlx::query(
             "UPDATE devices SET alias = $3, description = $4, plan = $5, status = $6, session_status = $7, phone = $8, \
              wid = $9, lid = $10, push_name = $11, wanted = $12, settings = $13, session = $14, updated_at = $15, \
-             removed_at = $16 WHERE account_id = $1 AND id = $2",
+             removed_at = $16, auto_replies = $17, auto_assign = $18 WHERE account_id = $1 AND id = $2",
         )
         .bind(self.id.as_str())
         .bind(row.id.as_str())
@@ -199,6 +206,8 @@ impl Account<'_> {
         .bind(&row.session)
         .bind(row.updated_at)
         .bind(row.removed_at)
+        .bind(&row.auto_replies)
+        .bind(&row.auto_assign)
         .execute(&mut *self.conn)
         .await?;
         Ok(())

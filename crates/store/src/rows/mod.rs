@@ -1,7 +1,9 @@
 //! One file per resource: its row and its queries.
 
 mod account;
+mod assignment;
 mod audit;
+mod auto_reply;
 mod blob;
 mod channel;
 mod campaign;
@@ -30,7 +32,9 @@ mod user;
 mod webhook;
 
 pub use account::AccountRow;
+pub use assignment::WaitRow;
 pub use audit::{AuditFilter, AuditRow};
+pub use auto_reply::AutoReplyRow;
 pub use blob::BlobRow;
 pub use channel::{ChannelFilter, ChannelRow};
 pub use campaign::{

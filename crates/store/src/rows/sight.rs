@@ -1,5 +1,8 @@
 //! Which chats a person sees.
 
+use super::Account;
+use crate::error::Result;
+use crate::ids::DeviceId;
 use crate::sql::Sql;
 
 /// Which chats one sees of the numbers that one may use.
@@ -38,6 +41,27 @@ impl Sight {
         sql.push(")))");
     }
 
+    /// Adds the condition to a query of what was said: nothing of chats that the
+    /// person does not see. `device` and `chat` name the columns with the ids.
+    pub fn narrow_said(&self, sql: &mut Sql, account: &str, device: &'static str, chat: &'static str) {
+        let Self::Agent { user, departments } = self else { return };
+        sql.and("NOT EXISTS (SELECT 1 FROM chats hidden WHERE hidden.account_id = ").bind(account);
+        sql.push(" AND hidden.device_id = ").push(device).push(" AND hidden.wid = ").push(chat);
+        sql.push(" AND (hidden.agent <> ").bind(user.as_str());
+        sql.push(" OR (hidden.agent IS NULL AND hidden.department IS NOT NULL");
+        if !departments.is_empty() {
+            sql.push(" AND hidden.department NOT IN (");
+            for (i, id) in departments.iter().enumerate() {
+                if i > 0 {
+                    sql.push(", ");
+                }
+                sql.bind(id.as_str());
+            }
+            sql.push(")");
+        }
+        sql.push(")))");
+    }
+
     /// The same for one chat that was read already.
     #[must_use]
     pub fn sees(&self, agent: Option<&str>, department: Option<&str>) -> bool {
@@ -48,6 +72,21 @@ impl Sight {
                 None => department.is_none_or(|id| departments.iter().any(|own| own == id)),
             },
         }
+    }
+}
+
+impl Account<'_> {
+    /// Whether somebody sees what is said in a chat; one that is not there yet
+    /// hides nothing.
+    ///
+    /// # Errors
+    /// As the database answers.
+    pub async fn sees(&mut self, device: &DeviceId, chat: &str, sight: &Sight) -> Result<bool> {
+        if *sight == Sight::All {
+            return Ok(true);
+        }
+        let row = self.chat_named(device, chat).await?;
+        Ok(row.is_none_or(|row| sight.sees(row.agent.as_deref(), row.department.as_deref())))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Core's [`Link`] for one number.
 
+mod calls;
 mod channels;
 mod catalog;
 mod chats;

@@ -61,6 +61,8 @@ pub(crate) async fn number(store: &Store) -> SessionState {
         push_name: None,
         wanted: "running".to_owned(),
         settings: "{}".to_owned(),
+        auto_replies: "{}".to_owned(),
+        auto_assign: "{}".to_owned(),
         session: "{}".to_owned(),
         created_by: "test".to_owned(),
         created_at: 0,

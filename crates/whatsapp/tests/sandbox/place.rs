@@ -74,6 +74,8 @@ pub(crate) async fn state(folder: &Path, key: &MasterKey) -> SessionState {
         push_name: None,
         wanted: "running".to_owned(),
         settings: "{}".to_owned(),
+        auto_replies: "{}".to_owned(),
+        auto_assign: "{}".to_owned(),
         session: "{}".to_owned(),
         created_by: "test".to_owned(),
         created_at: 0,

@@ -9,6 +9,7 @@
 use super::asked::{AskedWord, Method};
 use super::search::ChatMessageFilter;
 use crate::ids::DeviceId;
+use crate::rows::Sight;
 use crate::sql::{Sql, contains};
 
 /// Messages that are looked at, from the newest, for a text without words.
@@ -256,6 +257,7 @@ impl Finder<'_> {
             self.of_kinds(sql, lead, branch);
         }
         self.in_time(sql);
+        f.sight.narrow_said(sql, &self.account, "chat_messages.device_id", "chat_messages.chat");
     }
 
     fn sent_to(&self, sql: &mut Sql, to: &str, branch: Branch) {
@@ -326,6 +328,7 @@ impl ChatMessageFilter {
             || self.end.is_some()
             || self.after.is_some()
             || self.before.is_some()
+            || self.sight != Sight::All
     }
 }
 

@@ -1,6 +1,6 @@
 //! Which messages of a number's chats to list.
 
-use super::super::Account;
+use super::super::{Account, Sight};
 use super::find::Finder;
 use super::message::{ChatMessageRow, Place};
 use crate::error::Result;
@@ -40,6 +40,8 @@ pub struct ChatMessageFilter {
     pub after: Option<i64>,
     /// Only before this time.
     pub before: Option<i64>,
+    /// Only of chats that this person sees.
+    pub sight: Sight,
     /// Oldest first.
     pub ascending: bool,
     /// Rows a page.
@@ -52,6 +54,7 @@ pub struct ChatMessageFilter {
 const COUNTED: i64 = 10_000;
 /// The same where each has to be looked up: words along with words or filters.
 const COUNTED_BY_LOOKING: i64 = 100;
+
 #[derive(sqlx::FromRow)]
 struct Found {
     seq: i64,

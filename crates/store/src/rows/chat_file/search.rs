@@ -3,7 +3,7 @@
 
 use sqlx::AnyConnection;
 
-use super::super::Account;
+use super::super::{Account, Sight};
 use super::super::chat::{AskedWord, Method};
 use super::{COLUMNS, ChatFileRow};
 use crate::error::Result;
@@ -29,6 +29,8 @@ pub struct ChatFileFilter {
     pub after: Option<i64>,
     /// Only before this time.
     pub before: Option<i64>,
+    /// Only of chats that this person sees.
+    pub sight: Sight,
     /// By size instead of by time.
     pub by_size: bool,
     /// Smallest or oldest first.
@@ -329,5 +331,6 @@ impl Finder<'_> {
         if let Some(before) = f.before {
             sql.and("chat_files.at < ").bind(before);
         }
+        f.sight.narrow_said(sql, self.account, "chat_files.device_id", "chat_files.chat");
     }
 }

@@ -1,6 +1,7 @@
 //! Which messages are meant.
 
 use crate::ids::AccountId;
+use crate::rows::Sight;
 use crate::sql::{Sql, contains};
 
 /// Which messages to list; empty means all.
@@ -18,7 +19,7 @@ pub struct MessageFilter {
     pub ids: Vec<String>,
     /// Agents.
     pub agents: Vec<String>,
-    /// `api` or `chat`.
+    /// `api`, `chat` or `autoreply`.
     pub source: Option<String>,
     /// `user`, `group` or `channel`.
     pub target: Option<String>,
@@ -42,6 +43,8 @@ pub struct MessageFilter {
     pub created_after: Option<i64>,
     /// Accepted before.
     pub created_before: Option<i64>,
+    /// Only to chats that this person sees.
+    pub sight: Sight,
     /// Oldest first instead of newest first.
     pub ascending: bool,
     /// Rows a page.
@@ -167,6 +170,7 @@ pub(super) fn filtered(mut sql: Sql, account: &AccountId, f: &MessageFilter) -> 
             sql.and(condition).bind(at);
         }
     }
+    f.sight.narrow_said(&mut sql, account.as_str(), "messages.device_id", "messages.chat");
     if let Some(search) = &f.search {
         let pattern = contains(search);
         sql.and("(LOWER(COALESCE(body, '')) LIKE ").bind(pattern.clone());

@@ -42,7 +42,7 @@ pub struct MessageRow {
     pub body: Option<String>,
     /// Everything else that was asked, JSON.
     pub payload: String,
-    /// `api` or `chat`.
+    /// `api`, `chat` or `autoreply`.
     pub source: String,
     /// `queued`, `processing`, `processed`, `failed`, `expired`, `removed`.
     pub status: String,
