@@ -36,6 +36,7 @@ handful=(
     a_received_file_can files_are_found_by a_file_comes_by what_was_sent_from_here an_upload_that_dies
     a_failing_receiver the_event_log
     everybody_reads_a_text whoever_answers_with_the_word a_campaign_is_steered
+    chats_are_found_by what_is_done_on_the_phone_shows people_add_to_contacts the_phone_and_its_contacts labels_of_a_business
 )
 case "${1:-}" in
     "") chosen="binary(end_to_end) and ($(printf ' | test(%s)' "${handful[@]}" | cut -c4-))" ;;

@@ -97,6 +97,18 @@ async fn chats_are_found_by_every_filter() {
     assert_eq!(full["messages"].as_array().map(Vec::len), Some(2));
     assert_eq!((full["messages"][0]["body"].as_str(), &full["notes"]), (Some("last"), &json!([])));
     assert_eq!((&full["contact"]["phone"], &full["stats"]["inboundMessages"]), (&json!(BEN), &json!(2)));
+    assert!(full.get("group").is_none(), "a chat with a person has no participants: {full:#}");
+    let people = |chat: &Value| -> String {
+        let people = chat["group"]["participants"].as_array().expect("who is in the group");
+        let phones: String = people.iter().map(|one| text(one, "/phone").chars().last().unwrap_or('?')).collect();
+        sorted(&phones)
+    };
+    let listed = server.get(&chats(&device, "?type=group&include=participants")).await.ok();
+    assert_eq!(people(&listed[0]), "012", "Ana, Ben and Cleo: {listed:#}");
+    let one = server.get(&path(&group, "?include=participants")).await.ok();
+    assert_eq!((people(&one).as_str(), &one["group"]["participants"][0]["phone"]), ("012", &json!(BEN)), "who made it");
+    let without = server.get(&path(&group, "")).await.ok();
+    assert!(without["group"].get("participants").is_none());
     let one = server.get(&chats(&device, &format!("/{}?include=messages", BEN.replace('+', "%2B")))).await.ok();
     assert_eq!((&one["id"], &one["messages"][1]["body"]), (&json!(BEN_ID), &json!("hello from Ben")));
     if let Some(lid) = one["lid"].as_str() {

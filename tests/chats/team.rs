@@ -3,8 +3,8 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{ANA, BEN_ID, CLEO_ID, EVENTS, chat, chats, inbox, shows, told};
-use crate::support::Server;
+use super::{ANA, BEN_ID, CLEO_ID, EVENTS, chat, chats, inbox, on_phone, shows, told};
+use crate::support::{Server, text};
 
 #[tokio::test]
 async fn a_team_looks_after_chats() {
@@ -104,7 +104,7 @@ async fn a_team_looks_after_chats() {
 async fn many_chats_are_changed_at_once() {
     let server = Server::start().await;
     let receiver = server.receiver(EVENTS).await;
-    let (device, ana, _, _) = inbox(&server, &receiver).await;
+    let (device, ana, ben, _) = inbox(&server, &receiver).await;
     let me = server.get("/v1/me").await.ok()["user"]["id"].as_str().expect("my id").to_owned();
     let path = chats(&device, "");
     let both = json!([super::BEN, CLEO_ID]);
@@ -144,6 +144,26 @@ async fn many_chats_are_changed_at_once() {
             chat["pinned"] == false && chat["mutedUntil"].is_null() && chat["markedUnread"] == true
         })
         .await;
+    }
+    // Blocked with WhatsApp, each on the phone; a group has nobody to block.
+    let group = json!({ "subject": "Neighbours", "participants": [super::ANA, super::CLEO] });
+    let group = ben.control(Method::POST, &on_phone(&ben, "/groups"), Some(group)).await.ok();
+    let group = text(&group, "/id").to_owned();
+    ben.send(&group, "to all").await;
+    receiver.gets("message:in:new", "to all").await;
+    let some = json!([super::BEN, group, CLEO_ID, "+16001234599"]);
+    for (action, blocked) in [("block", true), ("unblock", false)] {
+        let outcome = server.patch(&path, json!({ "action": action, "chats": some })).await.ok();
+        assert_eq!((&outcome["updated"], &outcome["failed"]), (&json!(2), &json!(2)), "{action}: {outcome:#}");
+        assert_eq!(outcome["results"][1]["errorCode"], "chat:not_person");
+        assert_eq!(outcome["results"][3]["errorCode"], "chat:notfound");
+        let on_it = ana.control(Method::GET, &on_phone(&ana, ""), None).await.ok();
+        let mut on_it: Vec<&str> =
+            on_it["blocked"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
+        on_it.sort_unstable();
+        assert_eq!(on_it, if blocked { vec![super::BEN, super::CLEO] } else { Vec::new() }, "{action}");
+        let contact = server.get(&format!("/v1/chat/{}/contacts/{BEN_ID}", device.id)).await.ok();
+        assert_eq!(contact["meta"]["isContactBlocked"], blocked, "{action}");
     }
     let mixed = json!({ "action": "resolve", "chats": ["+16001234599", BEN_ID] });
     let outcome = server.patch(&path, mixed).await.ok();

@@ -21,6 +21,7 @@ mod examples;
 mod files;
 mod groups;
 mod keys;
+mod labels;
 mod login;
 mod me;
 mod meeting_links;

@@ -25,6 +25,8 @@ const TAGS: &[(&str, &str)] = &[
     ("Queue", "What waits to be sent, and steering it."),
     ("Chats", "Conversations: how they stand, who looks after them, notes and labels."),
     ("Chat Messages", "What is said in a number's chats, received and sent."),
+    ("Chat Contacts", "The people that a number knows: what WhatsApp knows of them and what people add."),
+    ("Labels", "What a number's chats can be marked with, here or on the phone, too."),
     ("Chat Files", "Files that came with messages."),
     ("Files", "Files to send, kept until they expire."),
     ("Groups", "Groups and communities of a number, and who is in them."),
@@ -55,6 +57,7 @@ const IN_PATH: &[(&str, &str)] = &[
     ("webhookId", "Id of a webhook."),
     ("keyId", "Id of an API key."),
     ("campaignId", "Id of a campaign."),
+    ("contactId", "A contact: a WhatsApp id, or a phone number in E.164."),
 ];
 
 /// Operations that take `Idempotency-Key`.
@@ -81,6 +84,7 @@ const LISTS: &[&str] = &[
     "chats.list",
     "chats.messages.sync",
     "chats.participants",
+    "contacts.list",
     "devices.list",
     "files.search",
     "groups.list",

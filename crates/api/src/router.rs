@@ -12,7 +12,7 @@ use crate::app::{ApiOptions, App};
 use crate::edge::{self, Edge};
 use crate::request::StartsWithAuthorized;
 use crate::{
-    audit, campaigns, catalog, channels, chat, departments, devices, events, files, groups, keys, login, me, meeting_links, messages, numbers, profile, queue, quick_replies, service, session, team, webhooks,
+    audit, campaigns, catalog, channels, chat, departments, devices, events, files, groups, keys, labels, login, me, meeting_links, messages, numbers, profile, queue, quick_replies, service, session, team, webhooks,
 };
 
 /// Routes that need a key: a handler whose first argument does not prove one
@@ -67,6 +67,14 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(with_key!(chat::files::list))
         .routes(with_key!(chat::files::get))
         .routes(with_key!(chat::files::download))
+        // Chat Contacts
+        .routes(with_key!(chat::contacts::list, chat::contacts::create, chat::contacts::create_many))
+        .routes(with_key!(chat::contacts::get, chat::contacts::update, chat::contacts::delete))
+        .routes(with_key!(chat::contacts::replace_metadata, chat::contacts::add_metadata))
+        .routes(with_key!(chat::contacts::picture))
+        .routes(with_key!(chat::contacts::block, chat::contacts::unblock))
+        // Labels
+        .routes(with_key!(labels::list, labels::create, labels::update, labels::delete))
         // Files
         .routes(with_key!(files::search, files::upload, files::delete_many))
         .routes(with_key!(files::get, files::update, files::delete))

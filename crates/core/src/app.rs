@@ -13,6 +13,7 @@ use crate::campaigns::Campaigns;
 use crate::chat_files::{ChatFileSettings, ChatFiles};
 use crate::chats::Chats;
 use crate::clock::SharedClock;
+use crate::contacts::Questions;
 use crate::error::Result;
 use crate::fetch::Fetcher;
 use crate::files::{FileSettings, Workshop};
@@ -101,6 +102,7 @@ struct Parts {
     group_refreshes: Refreshes,
     channels: Channels,
     profiles: Profiles,
+    questions: Questions,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -131,6 +133,7 @@ impl Core {
                 group_refreshes: Refreshes::default(),
                 channels: Channels::default(),
                 profiles: Profiles::default(),
+                questions: Questions::default(),
                 chat_files: ChatFiles::new(&settings.chat_files),
                 settings,
                 tasks: TaskTracker::new(),
@@ -284,6 +287,11 @@ impl Core {
     /// Profiles that are being looked at.
     pub(crate) fn profiles(&self) -> &Profiles {
         &self.parts.profiles
+    }
+
+    /// Room for questions about people.
+    pub(crate) fn questions(&self) -> &Questions {
+        &self.parts.questions
     }
 
     /// Runs a task that [`Core::shutdown`] waits for; it must end soon after

@@ -11,6 +11,7 @@
 //! * [`outbound`]: messages out and their senders. [`queue`]: steering them. [`inbox`]: what arrives.
 //! * [`chat_messages`], [`chat_files`]: what was said, and the files that came with it.
 //! * [`chats`]: how conversations stand and who looks after them.
+//! * [`contacts`]: the people a number knows. [`labels`]: what chats can be marked with.
 //! * [`events`]: the log that everything is told from. [`webhooks`]: its readers outside.
 //! * [`files`]: what is uploaded and sent. [`blobs`]: where its bytes, and those of received media, are. [`downloads`]: who
 //!   gets them.
@@ -34,6 +35,7 @@ pub mod catalog;
 pub mod chat_files;
 pub mod chat_messages;
 pub mod chats;
+pub mod contacts;
 pub mod departments;
 pub mod devices;
 pub mod downloads;
@@ -47,6 +49,7 @@ pub mod hours;
 pub mod ids;
 pub mod inbox;
 pub mod keys;
+pub mod labels;
 pub mod meeting_links;
 mod merge;
 pub mod numbers;

@@ -40,7 +40,10 @@ pub use history::{
     HistoryAck, HistoryChat, HistoryKind, HistoryMessage, HistoryPart, HistoryPerson, HistoryPiece, HistoryReading,
     HistorySink, HistoryState,
 };
-pub use link::{Activity, ChatChange, Existence, Link, LinkCode, LinkHealth, Network, Observer, ObserverError};
+pub use link::{
+    Activity, BusinessProfile, ChatChange, Existence, Link, LinkCode, LinkHealth, Network, Observer, ObserverError,
+    PersonPicture, PersonProfile,
+};
 pub use outgoing::{Content, LinkPreview, Media, Outgoing, Quote, Sent};
 pub use received::{Change, Choice, Flags, GroupInvite, MediaInfo, QuotedRef, Received, ReceivedContent};
-pub use report::{ChannelNews, ChannelReport, ChatAction, ChatReport, CodeEnd, GroupNews, GroupReport, ProfileNews, Receipt, ReceiptKind, Report, Ring};
+pub use report::{ChannelNews, ChannelReport, ChatAction, ChatReport, CodeEnd, ContactNews, ContactReport, GroupNews, GroupReport, LabelReport, Person, ProfileNews, Receipt, ReceiptKind, Report, Ring};

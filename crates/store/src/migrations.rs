@@ -15,6 +15,7 @@ const STEPS: &[&str] = &[
     include_str!("../migrations/0005_chats.sql"),
     include_str!("../migrations/0006_groups.sql"),
     include_str!("../migrations/0007_meeting_links.sql"),
+    include_str!("../migrations/0008_contacts.sql"),
     include_str!("../migrations/0009_assignment.sql"),
     include_str!("../migrations/0010_channels.sql"),
     include_str!("../migrations/0012_profiles.sql"),
@@ -37,20 +38,20 @@ pub(crate) struct Made {
     pub(crate) serial: bool,
 }
 
-/// The tables of schema `version`, those first that others refer to.
+/// The tables of schema `version`, those first that others refer to. Of one that
+/// a later step makes anew the later counts.
 pub(crate) fn tables(version: i64) -> Vec<Made> {
     let steps = usize::try_from(version).unwrap_or(0).min(STEPS.len());
     let parts = STEPS[..steps].iter().flat_map(|step| step.split("CREATE TABLE ").skip(1));
-    let mut made: Vec<Made> = Vec::new();
-    for part in parts {
-        let Some((name, rest)) = part.split_once(' ') else { continue };
-        let body = rest.split(';').next().unwrap_or_default();
-        // A later step may make a table anew, with other columns.
-        if made.iter().all(|table| table.name != name) {
-            made.push(Made { name, serial: body.contains("seq {serial}") });
-        }
-    }
-    made
+    let all: Vec<Made> = parts
+        .filter_map(|part| {
+            let (name, rest) = part.split_once(' ')?;
+            let body = rest.split(";").next()?;
+            Some(Made { name, serial: body.contains("seq {serial}") })
+        })
+        .collect();
+    let again = |place: usize, made: &Made| all.iter().skip(place + 1).any(|later| later.name == made.name);
+    all.iter().enumerate().filter(|(place, made)| !again(*place, made)).map(|(_, made)| *made).collect()
 }
 
 /// The version of the schema that a database has, 0 for an empty one.

@@ -92,6 +92,12 @@ impl Sql {
         self
     }
 
+    /// The next condition belongs to the query outside again, which has some.
+    pub fn resume(&mut self) -> &mut Self {
+        self.clauses = 1;
+        self
+    }
+
     /// `column IN (…)`; an empty list matches nothing.
     pub fn and_in<V: Into<Value>>(&mut self, column: &'static str, values: impl IntoIterator<Item = V>) -> &mut Self {
         let mut values = values.into_iter().peekable();

@@ -117,6 +117,7 @@ async fn one_client(number: &Arc<Number>, manager: Arc<PersistenceManager>) -> O
     number.take_verdict();
     number.qr_exhausted.store(false, Ordering::Release);
     let listening = client.subscribe_handler(Arc::new(Listener { number: Arc::downgrade(number) }));
+    // Changes of the list of those blocked are not told in any other way, either.
     let raw = client.acquire_raw_node_forwarding();
     let versions = client.subscribe_handler(Arc::new(Versions(Arc::downgrade(number))));
     let resync = tokio::spawn(resync::run(Arc::downgrade(number), Arc::downgrade(&client)));

@@ -12,10 +12,14 @@ use whatsapp_rust::types::events::{
 use whatsapp_rust::wacore_binary::JidExt;
 
 use crate::number::{Number, Phase, Taken, Verdict};
+use crate::people::{self, Sort};
 use crate::reports::{Job, ReportQueue};
 use crate::translate;
 use crate::wire::Keeper;
 use crate::{code, history, hook};
+
+/// Events of one sort that make one report at most.
+const AT_ONCE: usize = 500;
 
 /// Everything that is listened to; what is not in here costs nothing.
 fn interest() -> EventInterest {
@@ -44,6 +48,14 @@ fn interest() -> EventInterest {
         EventKind::UserAboutUpdate,
         EventKind::BusinessStatusUpdate,
         EventKind::PushNameUpdate,
+        EventKind::PictureUpdate,
+        EventKind::UserAboutUpdate,
+        EventKind::ContactUpdated,
+        EventKind::ContactNumberChanged,
+        EventKind::BusinessStatusUpdate,
+        EventKind::LabelEditUpdate,
+        EventKind::LabelAssociationUpdate,
+        EventKind::RawNode,
         EventKind::SelfPushNameUpdated,
         EventKind::ArchiveUpdate,
         EventKind::PinUpdate,
@@ -136,6 +148,8 @@ impl EventHandler for Listener {
                 }
             }
             Event::Messages(batch) if batch.hook_committed => return,
+            // Every stanza comes by here; one kind is of interest.
+            Event::RawNode(node) if !people::is_blocklist(node.get()) => return,
             _ => {}
         }
         number.reports.push(Job::Event(event));
@@ -165,7 +179,21 @@ fn acknowledged(number: &Number, ack: &ServerAck) {
 
 /// Delivers reports until the number is closed.
 pub(crate) async fn deliver(number: Arc<Number>, mut queue: ReportQueue) {
-    while let Some(job) = queue.next().await {
+    let mut held = None;
+    loop {
+        let job = match held.take() {
+            Some(job) => job,
+            None => match queue.next().await {
+                Some(job) => job,
+                None => return,
+            },
+        };
+        if let Job::Event(event) = &job
+            && let Some(sort) = people::sort(event)
+        {
+            held = together(&number, &mut queue, sort, event.clone()).await;
+            continue;
+        }
         let was_owed = job.is_owed();
         match job {
             Job::Report(report) => number.observer.report(report).await,
@@ -177,6 +205,34 @@ pub(crate) async fn deliver(number: Arc<Number>, mut queue: ReportQueue) {
         }
         number.reports.done(was_owed);
     }
+}
+
+/// Delivers an event and those of its sort that wait behind it in one report:
+/// a whole address book comes as thousands of events. The job that ended the
+/// row, if one did.
+async fn together(number: &Number, queue: &mut ReportQueue, sort: Sort, first: Arc<Event>) -> Option<Job> {
+    let mut events = vec![first];
+    let mut next = None;
+    while events.len() < AT_ONCE {
+        match queue.next_now() {
+            Some(Job::Event(event)) if people::sort(&event) == Some(sort) => events.push(event),
+            other => {
+                next = other;
+                break;
+            }
+        }
+    }
+    if sort == Sort::People {
+        people::note_entries(&number.storage, &events).await;
+    }
+    if let Some(client) = number.client() {
+        let report = people::report(&client, sort, &events).await;
+        number.observer.report(report).await;
+    }
+    for _ in events {
+        number.reports.done(false);
+    }
+    next
 }
 
 async fn tell(number: &Number, client: &Client, event: &Event) {

@@ -33,6 +33,7 @@ mod network;
 mod number;
 mod outbound;
 mod profile;
+mod people;
 mod reconnect;
 mod reports;
 mod resync;

@@ -19,7 +19,7 @@ use crate::link::NumberLink;
 use crate::number::{Number, Settings};
 use crate::reports::Reports;
 use crate::storage::Storage;
-use crate::{address, driver, events, history};
+use crate::{address, driver, events, history, people};
 
 /// WhatsApp, for all numbers of the process.
 pub struct WhatsApp {
@@ -97,6 +97,12 @@ impl Network for WhatsApp {
                 (told.upgrade(), phone, address::wid(&Jid::lid(&*entry.lid)))
             {
                 number.reports.say(Report::Addresses { phone, lid });
+            }
+        }));
+        let told = Arc::downgrade(&number);
+        storage.on_entries_removed(Box::new(move |jids| {
+            if let Some(number) = told.upgrade() {
+                number.reports.say(Report::Contacts(people::entries_removed(&jids)));
             }
         }));
         let announced = Arc::downgrade(&number);

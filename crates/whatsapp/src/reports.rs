@@ -134,4 +134,9 @@ impl ReportQueue {
     pub(crate) async fn next(&mut self) -> Option<Job> {
         self.0.recv().await
     }
+
+    /// The next job when it is there already.
+    pub(crate) fn next_now(&mut self) -> Option<Job> {
+        self.0.try_recv().ok()
+    }
 }

@@ -127,16 +127,6 @@ pub(crate) async fn report(client: &Client, event: &Event) -> Option<Report> {
         Event::ConnectFailure(failure) => connect_failure(failure),
         Event::ClientOutdated(_) => Report::Outdated,
         Event::SelfPushNameUpdated(update) => Report::PushName { name: update.new_name.clone() },
-        Event::PushNameUpdate(update) => {
-            let person = address::person(client, &update.jid, None).await?;
-            let push_name = some(update.new_push_name.clone());
-            Report::ContactName { wid: person.wid, lid: person.lid, name: None, push_name }
-        }
-        Event::ContactUpdate(update) => {
-            let person = address::person(client, &update.jid, None).await?;
-            let name = update.action.full_name.clone().or_else(|| update.action.first_name.clone());
-            Report::ContactName { wid: person.wid, lid: person.lid, name: name.and_then(some), push_name: None }
-        }
         Event::UndecryptableMessage(lost) if lost.decrypt_fail_mode == DecryptFailMode::Show => {
             let (chat, _) = whereabouts(client, &lost.info).await?;
             Report::Undecryptable { id: lost.info.id.clone(), chat: chat.wid }

@@ -1,6 +1,7 @@
-//! `/v1/chat/{device}`: what is said in a number's chats.
+//! `/v1/chat/{device}`: what is said in a number's chats, and by whom.
 
 pub(crate) mod chats;
+pub(crate) mod contacts;
 mod examples;
 pub(crate) mod files;
 pub(crate) mod history;

@@ -2,6 +2,7 @@
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
+use sparkbot_core::contacts::ContactId;
 use sparkbot_core::ids::{ChatFileId, DeviceId};
 use sparkbot_core::phone::Phone;
 use sparkbot_core::wid::Wid;
@@ -57,6 +58,12 @@ impl OfNumber for ChatWid {
     }
 }
 
+impl OfNumber for ContactId {
+    fn read(text: &str) -> Result<Self, Problem> {
+        contact("contactId", text)
+    }
+}
+
 impl OfNumber for ChatFileId {
     fn read(text: &str) -> Result<Self, Problem> {
         parse_id(text)
@@ -75,6 +82,27 @@ impl<T: OfNumber + Send> FromRequestParts<App> for In<T> {
             return Err(Problem::internal("a route below a number names nothing"));
         };
         Ok(Self(parse_id(device)?, T::read(thing)?))
+    }
+}
+
+/// A contact, by WhatsApp id or phone number.
+pub(crate) fn contact(name: &str, text: &str) -> Result<ContactId, Problem> {
+    if let Ok(wid) = text.parse::<Wid>() {
+        return Ok(ContactId(wid));
+    }
+    let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let phone = if digits { format!("+{text}") } else { plus_kept(text.to_owned()) };
+    match Phone::parse(&phone) {
+        Ok(phone) => Ok(ContactId(Wid::user(&phone))),
+        Err(_) => {
+            let shown: String = text.chars().take(60).collect();
+            Err(Problem::invalid(
+                "contact:invalid",
+                format!(
+                    "'{name}' is '{shown}'; it must be a WhatsApp id such as 16001234561@c.us, or a phone number in E.164."
+                ),
+            ))
+        }
     }
 }
 

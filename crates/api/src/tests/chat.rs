@@ -17,14 +17,14 @@ const GROUP: &str = "120363012345678901@g.us";
 const ID: &str = "3EB0000000000000000001";
 
 /// A surface with one number online.
-struct Linked {
-    surface: Surface,
-    fake: Fake,
+pub(super) struct Linked {
+    pub(super) surface: Surface,
+    pub(super) fake: Fake,
     device: String,
-    now: i64,
+    pub(super) now: i64,
 }
 
-async fn linked() -> Linked {
+pub(super) async fn linked() -> Linked {
     let fake = Fake::default();
     let surface = Surface::over(fake.clone()).await;
     surface.core.start().await.expect("started");
@@ -38,7 +38,7 @@ async fn linked() -> Linked {
 }
 
 impl Linked {
-    fn path(&self, rest: &str) -> String {
+    pub(super) fn path(&self, rest: &str) -> String {
         format!("/v1/chat/{}/{rest}", self.device)
     }
 

@@ -5,6 +5,7 @@ mod assignment;
 mod auto_replies;
 mod bodies;
 mod chat;
+mod contacts;
 mod document;
 mod file_filters;
 mod files;

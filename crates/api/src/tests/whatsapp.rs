@@ -18,7 +18,7 @@ use sparkbot_core::network::link::{
 use sparkbot_core::network::profile::{BusinessChange, OwnProfile, ProfilePicture};
 use sparkbot_core::network::session_state::SessionState;
 use sparkbot_core::network::{
-    Activity, Call, CatalogProduct, ChatChange, Content, Existence, Flags, HistoryReading, HistorySink, Link, LinkCode, LinkHealth, Millis, Network, NetworkError, Observer, Outgoing, Product, Received, ReceivedContent, Report, Ring, Sent, Target,
+    Activity, Call, CatalogProduct, ChatChange, Content, Existence, Flags, HistoryReading, HistorySink, Link, LinkCode, LinkHealth, Millis, Network, NetworkError, Observer, Outgoing, Person, PersonPicture, PersonProfile, Product, Received, ReceivedContent, Report, Ring, Sent, Target,
 };
 use sparkbot_core::phone::Phone;
 use sparkbot_core::wid::Wid;
@@ -118,8 +118,6 @@ impl ChatLink for Fake {
         Ok(())
     }
 }
-impl ContactLink for Fake {}
-
 #[async_trait]
 impl CallLink for Fake {
     async fn reject_call(&self, call: &Ring) -> Result<(), NetworkError> {
@@ -127,7 +125,6 @@ impl CallLink for Fake {
         Ok(())
     }
 }
-impl LabelLink for Fake {}
 
 /// The fake has no groups: what a number does in them is tested against the sandbox.
 #[async_trait]
@@ -275,6 +272,48 @@ impl ProfileLink for Fake {
 impl CatalogLink for Fake {
     async fn catalog(&self, _: &Wid, _: usize) -> Result<Option<Vec<CatalogProduct>>, NetworkError> {
         Ok(None)
+    }
+}
+
+#[async_trait]
+impl ContactLink for Fake {
+    async fn save_contact(&self, _: &Wid, _: &str, _: Option<&str>) -> Result<(), NetworkError> {
+        Ok(())
+    }
+
+    async fn set_blocked(&self, _: &Wid, _: bool) -> Result<(), NetworkError> {
+        Ok(())
+    }
+
+    async fn blocked(&self) -> Result<Vec<Person>, NetworkError> {
+        Ok(Vec::new())
+    }
+
+    async fn profile(&self, _: &Wid) -> Result<Option<PersonProfile>, NetworkError> {
+        Ok(None)
+    }
+
+    async fn picture(&self, _: &Wid, _: usize) -> Result<Option<PersonPicture>, NetworkError> {
+        Ok(None)
+    }
+}
+
+#[async_trait]
+impl LabelLink for Fake {
+    async fn is_business(&self) -> Result<bool, NetworkError> {
+        Ok(false)
+    }
+
+    async fn save_label(&self, _: &str, _: &str, _: i32) -> Result<(), NetworkError> {
+        Ok(())
+    }
+
+    async fn delete_label(&self, _: &str) -> Result<(), NetworkError> {
+        Ok(())
+    }
+
+    async fn label_chat(&self, _: &str, _: &Wid, _: bool) -> Result<(), NetworkError> {
+        Ok(())
     }
 }
 

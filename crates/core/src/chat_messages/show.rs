@@ -10,6 +10,7 @@ use crate::channels;
 use crate::chat_files;
 use crate::chats;
 use crate::clock::iso;
+use crate::contacts;
 use crate::error::{Error, Result};
 use crate::groups;
 use crate::ids::DeviceId;
@@ -100,7 +101,7 @@ pub(crate) async fn show(
 
 fn place(device: &DeviceId, row: ChatRow, contact: Option<ContactRow>, parts: Parts) -> Result<MessageChat> {
     if !parts.chat {
-        let name = row.name.or_else(|| contact.and_then(|c| c.name.or(c.push_name)));
+        let name = row.name.or_else(|| contact.and_then(|contact| contacts::brief(contact).name));
         return Ok(MessageChat::Brief(ChatRef { id: row.wid, name, kind: row.kind }));
     }
     let mut chat = chats::shown(device, row, contact)?;

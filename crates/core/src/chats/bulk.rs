@@ -6,16 +6,18 @@ use sparkbot_store::rows::{ChatRow, DeviceRow};
 use utoipa::ToSchema;
 
 use super::change::By;
-use super::find::Who;
+use super::find::{Who, missing, visible};
 use super::labels::{self, LabelChange};
 use super::owner;
 use super::update::{Update, update};
 use crate::app::Core;
+use crate::contacts::{self, ContactId};
 use crate::devices;
 use crate::error::{Error, Kind, Result};
 use crate::ids::DeviceId;
 use crate::keys::Caller;
 use crate::network::Millis;
+use crate::wid::{Wid, WidKind};
 
 /// Chats of one request at most.
 const MOST: usize = 100;
@@ -40,6 +42,8 @@ pub enum ChatAct {
     },
     /// Taken from whoever looks after it.
     Unassign,
+    /// Its person blocked, or no longer.
+    Block(bool),
     /// Read, or marked as unread.
     Read(bool),
     /// Labels put on and taken off.
@@ -89,12 +93,26 @@ pub struct BulkResult {
     pub message: Option<String>,
 }
 
+impl BulkOutcome {
+    fn count(&mut self) {
+        self.updated = self.results.iter().filter(|result| result.ok).count();
+        self.failed = self.results.len() - self.updated;
+    }
+}
+
+impl BulkResult {
+    fn failed(chat: String, code: &str, sentence: String) -> Self {
+        Self { chat, ok: false, error_code: Some(code.to_owned()), message: Some(sentence) }
+    }
+}
+
 /// Makes the same change for up to 100 chats, each on its own: one that fails
 /// holds up no other.
 ///
 /// # Errors
 /// `device:notfound`, `chat:count`, and when what is asked for makes no sense for
-/// any chat; without the scope `chats:write`.
+/// any chat; without the scope `chats:write`. To block and unblock also as
+/// [`contacts::block`].
 pub async fn bulk(core: &Core, caller: &Caller, device: &DeviceId, asked: Bulk) -> Result<BulkOutcome> {
     let who = Who::may_write(caller)?;
     if asked.chats.is_empty() || asked.chats.len() > MOST {
@@ -102,6 +120,9 @@ pub async fn bulk(core: &Core, caller: &Caller, device: &DeviceId, asked: Bulk) 
             "chat:count",
             format!("{} chats were given; one request changes 1 to {MOST}.", asked.chats.len()),
         ));
+    }
+    if let ChatAct::Block(blocked) = asked.action {
+        return block(core, caller, device, &asked.chats, blocked).await;
     }
     let action = sensible(core, caller, device, asked.action).await?;
     let mut outcome = BulkOutcome { updated: 0, failed: 0, results: Vec::with_capacity(asked.chats.len()) };
@@ -120,15 +141,64 @@ pub async fn bulk(core: &Core, caller: &Caller, device: &DeviceId, asked: Bulk) 
         outcome.results.push(match done {
             Ok(()) => BulkResult { chat, ok: true, error_code: None, message: None },
             Err(error) if error.kind == Kind::Internal => return Err(error),
-            Err(error) => {
-                BulkResult { chat, ok: false, error_code: Some(error.code.to_owned()), message: Some(error.message) }
-            }
+            Err(error) => BulkResult::failed(chat, error.code, error.message),
         });
     }
-    outcome.updated = outcome.results.iter().filter(|result| result.ok).count();
-    outcome.failed = outcome.results.len() - outcome.updated;
+    outcome.count();
     core.chats().wake.notify_one();
     Ok(outcome)
+}
+
+/// Blocks the people of chats, or no longer. Unlike the other changes this one is
+/// made by WhatsApp first, so that it needs the number online.
+async fn block(
+    core: &Core,
+    caller: &Caller,
+    device: &DeviceId,
+    chats: &[String],
+    blocked: bool,
+) -> Result<BulkOutcome> {
+    let mut results = Vec::with_capacity(chats.len());
+    let mut people = Vec::new();
+    for (place, chat) in chats.iter().enumerate() {
+        results.push(match person(core, caller, device, chat).await {
+            Ok(person) => {
+                people.push((place, person));
+                BulkResult { chat: chat.clone(), ok: true, error_code: None, message: None }
+            }
+            Err(error) if error.code == "device:notfound" || error.kind == Kind::Internal => return Err(error),
+            Err(error) => BulkResult::failed(chat.clone(), error.code, error.message),
+        });
+    }
+    for part in people.chunks(contacts::MOST_BLOCKED) {
+        let asked = part.iter().map(|(_, person)| person.clone()).collect();
+        let done = contacts::block(core, caller, device, asked, blocked).await?;
+        for ((place, _), done) in part.iter().zip(done) {
+            if let Some((code, sentence)) = done.failure() {
+                results[*place] = BulkResult::failed(chats[*place].clone(), code, sentence.to_owned());
+            }
+        }
+    }
+    let mut outcome = BulkOutcome { updated: 0, failed: 0, results };
+    outcome.count();
+    Ok(outcome)
+}
+
+/// The person of a chat that the caller sees.
+async fn person(core: &Core, caller: &Caller, device: &DeviceId, chat: &str) -> Result<ContactId> {
+    let mut reading = core.store().read().await?;
+    let mut scope = reading.account(&caller.account);
+    scope.device(device).await?.ok_or_else(|| devices::not_found(device))?;
+    let row = scope.chat_named(device, chat).await?.filter(|row| visible(row, &caller.sight()));
+    let row = row.ok_or_else(|| missing(chat))?;
+    let wid: Wid = row.wid.parse().map_err(Error::internal)?;
+    match wid.kind() {
+        WidKind::User | WidKind::Lid => Ok(ContactId(wid)),
+        _ => Err(Error::invalid(
+            "chat:not_person",
+            format!("The chat {wid} is not with one person, so nobody can be blocked."),
+        )),
+    }
 }
 
 /// Refuses what would fail for every chat.
@@ -181,6 +251,7 @@ pub(crate) async fn act(
         ChatAct::Mute(on) => Update::Muted(*on),
         ChatAct::Read(read) => Update::Read(*read),
         ChatAct::Unassign => return owner::unassign(w, device, row, by, now).await,
+        ChatAct::Block(_) => return Err(Error::internal("people are not blocked within a transaction")),
         ChatAct::Assign { agent, department } => {
             let to = owner::Assignment { agent: agent.clone(), department: department.clone(), kind: "manual" };
             return owner::assign(w, device, row, &to, by, now).await;

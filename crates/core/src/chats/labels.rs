@@ -9,10 +9,12 @@ use sparkbot_store::rows::{ChatRow, DeviceRow};
 use super::change::{self, By};
 use super::find::Who;
 use super::show::{self, With};
+use super::wishes;
 use crate::app::Core;
 use crate::error::{Error, Result};
 use crate::ids::DeviceId;
 use crate::keys::Caller;
+use crate::labels;
 use crate::network::Millis;
 use crate::views::Chat;
 
@@ -48,7 +50,8 @@ pub async fn relabel(
     let who = Who::may_write(caller)?;
     let labels = checked(labels)?;
     let (id, wid, now) = (device.clone(), chat.to_owned(), core.now());
-    core.store()
+    let shown = core
+        .store()
         .write(move |w| {
             Box::pin(async move {
                 let (device, row) = who.place(w, &id, &wid).await?;
@@ -56,7 +59,9 @@ pub async fn relabel(
                 show::show_one(&mut w.account(&device.account_id), &device, row, With::default()).await
             })
         })
-        .await
+        .await?;
+    core.chats().wake.notify_one();
+    Ok(shown)
 }
 
 /// Labels of the right form, each once.
@@ -86,8 +91,37 @@ pub(super) fn checked(labels: Vec<String>) -> Result<Vec<String>> {
     Ok(fine)
 }
 
-/// Changes the labels of a chat; the chat as it is then.
+/// Changes the labels of a chat; the chat as it is then. Labels that the number
+/// has are written as it writes them, and WhatsApp is told of those that are its
+/// own.
 pub(super) async fn change(
+    w: &mut Writing,
+    device: &DeviceRow,
+    before: ChatRow,
+    how: LabelChange,
+    labels: &[String],
+    by: &By,
+    now: Millis,
+) -> Result<ChatRow> {
+    let mut known = Vec::with_capacity(labels.len());
+    for label in labels {
+        let spelled = labels::spelled(w, device, label).await?;
+        if !known.contains(&spelled) {
+            known.push(spelled);
+        }
+    }
+    let had: BTreeSet<String> = serde_json::from_str(&before.labels).map_err(Error::internal)?;
+    let chat = write(w, device, before, how, &known, by, now).await?;
+    let has: BTreeSet<String> = serde_json::from_str(&chat.labels).map_err(Error::internal)?;
+    for label in had.symmetric_difference(&has) {
+        if let Some(id) = labels::wa_id(w, device, label).await? {
+            wishes::wish_label(w, device, &chat.wid, &id, has.contains(label), now).await?;
+        }
+    }
+    Ok(chat)
+}
+
+async fn write(
     w: &mut Writing,
     device: &DeviceRow,
     before: ChatRow,
@@ -121,7 +155,8 @@ pub(super) async fn change(
 }
 
 /// Changes the labels of a chat that is named by its id; nothing when there is no
-/// such chat. For the list of labels, and for what WhatsApp tells of its own.
+/// such chat. For the list of labels, and for what WhatsApp tells of its own: it is
+/// not told of it again.
 pub async fn set(
     w: &mut Writing,
     device: &DeviceRow,
@@ -132,7 +167,7 @@ pub async fn set(
     now: Millis,
 ) -> Result<()> {
     match w.account(&device.account_id).chat_named(&device.id, wid).await? {
-        Some(chat) => change(w, device, chat, how, labels, by, now).await.map(drop),
+        Some(chat) => write(w, device, chat, how, labels, by, now).await.map(drop),
         None => Ok(()),
     }
 }

@@ -52,11 +52,11 @@ pub use owner::{Assignment, assign, assign_chat, unassign_chat};
 pub(crate) use owner::{release, set_agent, set_department};
 pub(crate) use reported::{reported, seen};
 pub use show::With;
-pub(crate) use show::{person, shown};
+pub(crate) use show::shown;
 pub use sparkbot_store::rows::{ChatFilter, ChatOrder};
 pub use typing::{Typing, TypingShown, show_typing};
 pub use update::{STATUSES, set_archived, set_attributes, set_read, set_status};
-pub(crate) use wishes::{linked, online, start};
+pub(crate) use wishes::{forget_label, label_wished_later, linked, online, start};
 
 /// What of the chats is not in the database.
 #[derive(Default)]

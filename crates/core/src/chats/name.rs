@@ -5,6 +5,7 @@ use sparkbot_store::Writing;
 use sparkbot_store::rows::{ChatRow, ContactRow, DeviceRow};
 
 use super::change::{self, By};
+use crate::contacts;
 use crate::error::Result;
 use crate::network::Millis;
 use crate::wid::Wid;
@@ -39,7 +40,7 @@ pub(crate) async fn refresh_by_id(w: &mut Writing, device: &DeviceRow, wid: &str
 fn texts(chat: &ChatRow, contact: Option<&ContactRow>) -> (String, String) {
     let number = chat.wid.parse::<Wid>().ok().and_then(|wid| wid.phone()).map(String::from);
     let names = [
-        contact.and_then(|contact| contact.name.clone()),
+        contact.and_then(|contact| contacts::brief(contact.clone()).name),
         chat.name.clone(),
         contact.and_then(|contact| contact.push_name.clone()),
         number,
@@ -94,11 +95,10 @@ mod tests {
         let chat = ChatRow { name: Some("benny".to_owned()), ..ChatRow::new("16001234561@c.us", "chat", 0) };
         let contact = ContactRow {
             wid: chat.wid.clone(),
-            lid: None,
             phone: Some("+16001234561".to_owned()),
             name: Some("Ben Miller".to_owned()),
             push_name: Some("benny".to_owned()),
-            metadata: "[]".to_owned(),
+            ..ContactRow::default()
         };
         assert_eq!(
             texts(&chat, Some(&contact)),

@@ -9,11 +9,13 @@ use crate::chat_messages::{self, Parts};
 use crate::clock::iso;
 use crate::error::{Error, Result};
 use crate::ids::DeviceId;
-use crate::views::{Chat, ChatLinks, ChatMeta, ChatStats, Contact, Link};
-use crate::{channels, groups};
+use crate::views::{Chat, ChatLinks, ChatMeta, ChatStats, Link};
+use crate::{channels, contacts, groups};
 
 /// Messages and notes shown along with a chat, at most.
 const ALONG: i64 = 20;
+/// People shown along with a group, at most.
+const PEOPLE: i64 = 200;
 
 /// What to show along with a chat.
 #[derive(Debug, Clone, Copy, Default)]
@@ -26,22 +28,9 @@ pub struct With {
     pub participants: bool,
 }
 
-/// A person as the outside sees them.
-pub(crate) fn person(contact: ContactRow) -> Contact {
-    let name = contact.name.or(contact.push_name);
-    Contact {
-        display_name: name.clone().or_else(|| contact.phone.clone()).unwrap_or_else(|| contact.wid.clone()),
-        wid: contact.wid,
-        lid: contact.lid,
-        kind: "user".to_owned(),
-        phone: contact.phone,
-        name,
-    }
-}
-
 /// A chat alone.
 pub(crate) fn shown(device: &DeviceId, row: ChatRow, contact: Option<ContactRow>) -> Result<Chat> {
-    let contact = contact.map(person);
+    let contact = contact.map(contacts::brief);
     let named = contact.as_ref().and_then(|contact| contact.name.clone());
     let reaction: Value =
         row.last_reaction.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or(Value::Null);
@@ -146,6 +135,9 @@ pub(crate) async fn show(
         let mut chat = shown(&device.id, row, contacts.remove(&wid))?;
         chat.group = groups.remove(&wid);
         chat.channel = channels.remove(&wid);
+        if let Some(group) = chat.group.as_mut().filter(|_| with.participants) {
+            group.participants = Some(groups::people(scope, device, &wid, PEOPLE).await?);
+        }
         chat.last_message = newest.and_then(|seq| last.remove(&seq)).map(Box::new);
         for (wanted, notes) in [(with.messages, false), (with.notes, true)] {
             if !wanted {

@@ -34,6 +34,8 @@ const OFFLINE: Millis = 30_000;
 const STALE: Millis = 5_000;
 /// How long all wishes of a number wait when it can't be compared with its phone.
 const AFTER_FAILURE: Millis = 5_000;
+/// What the attributes of labels begin with.
+const LABEL: &str = "label:";
 /// Longest wait between two tries.
 const LONGEST: Millis = 600_000;
 /// How often it is looked for mutes that are over.
@@ -137,6 +139,54 @@ pub(crate) async fn linked(core: &Core, account: &AccountId, device: &DeviceId, 
             })
         })
         .await
+}
+
+/// The attribute of one of WhatsApp's labels: each is a wish of its own.
+fn label(wa_id: &str) -> String {
+    format!("{LABEL}{wa_id}")
+}
+
+/// Notes that WhatsApp has to put one of its labels on a chat, or to take it off.
+pub(super) async fn wish_label(
+    w: &mut Writing,
+    device: &DeviceRow,
+    chat: &str,
+    wa_id: &str,
+    on: bool,
+    now: Millis,
+) -> Result<()> {
+    if device.wid.is_none() {
+        return Ok(());
+    }
+    let row = ChatWishRow {
+        device_id: device.id.clone(),
+        account_id: device.account_id.clone(),
+        chat: chat.to_owned(),
+        attribute: label(wa_id),
+        value: serde_json::to_string(&Wish { on, ..Wish::default() }).map_err(Error::internal)?,
+        at: now,
+        attempts: 0,
+        next_attempt_at: now,
+    };
+    Ok(w.account(&device.account_id).put_chat_wish(&row).await?)
+}
+
+/// Whether it is wished later than `at` that a chat has a label, or has it not:
+/// what other devices have done before that does not count. An older wish is
+/// dropped.
+pub(crate) async fn label_wished_later(
+    w: &mut Writing,
+    device: &DeviceRow,
+    chat: &str,
+    wa_id: &str,
+    at: Millis,
+) -> Result<bool> {
+    superseded(w, device, chat, &label(wa_id), at).await
+}
+
+/// A label is gone, and with it what was wished of it.
+pub(crate) async fn forget_label(w: &mut Writing, device: &DeviceRow, wa_id: &str) -> Result<()> {
+    Ok(w.account(&device.account_id).drop_chat_wishes_of(&device.id, &label(wa_id)).await?)
 }
 
 /// The number can be reached again: all that waits is told now.
@@ -254,9 +304,10 @@ async fn attempt(core: &Core, row: &ChatWishRow, link: &Arc<dyn Link>) -> Result
     }
     let wish: Wish = serde_json::from_str(&row.value).map_err(Error::internal)?;
     let chat: Wid = row.chat.parse().map_err(Error::internal)?;
-    let told = match wish.change(&row.attribute, core.now()) {
-        Some(change) => tell(link, &chat, &change, &wish).await,
-        None => Ok(()),
+    let told = match (row.attribute.strip_prefix(LABEL), wish.change(&row.attribute, core.now())) {
+        (Some(wa_id), _) => link.label_chat(wa_id, &chat, wish.on).await,
+        (None, Some(change)) => tell(link, &chat, &change, &wish).await,
+        (None, None) => Ok(()),
     };
     let (row, now) = (row.clone(), core.now());
     let refused =
@@ -336,8 +387,12 @@ pub(super) async fn newer(
     change: &ChatChange,
     at: Millis,
 ) -> Result<bool> {
+    superseded(w, device, chat, attribute(change), at).await
+}
+
+async fn superseded(w: &mut Writing, device: &DeviceRow, chat: &str, attribute: &str, at: Millis) -> Result<bool> {
     let mut scope = w.account(&device.account_id);
-    let Some(row) = scope.chat_wish(&device.id, chat, attribute(change)).await? else { return Ok(false) };
+    let Some(row) = scope.chat_wish(&device.id, chat, attribute).await? else { return Ok(false) };
     if row.at > at {
         return Ok(true);
     }

@@ -128,6 +128,7 @@ impl State {
             subject_updated_at: facts.name_at.map(iso),
             description_owner: shown(&facts.description_by),
             description_updated_at: facts.description_at.map(iso),
+            participants: None,
         }
     }
 }

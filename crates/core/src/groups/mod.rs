@@ -41,7 +41,7 @@ pub(crate) use news::reported;
 pub use refresh::Refreshes;
 pub(crate) use refresh::{linked, sync_soon};
 pub use show::{ParticipantSearch, get, list, participants};
-pub(crate) use show::{chat_groups, subject};
+pub(crate) use show::{chat_groups, people, subject};
 
 use self::doc::State;
 use self::refresh::Why;

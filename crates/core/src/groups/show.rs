@@ -8,8 +8,8 @@ use sparkbot_store::rows::{Account, ContactRow, DeviceRow, GroupFilter, Particip
 use super::doc::{State, kinds_shown_as, role};
 use super::unknown;
 use crate::app::Core;
-use crate::chats;
 use crate::clock::iso;
+use crate::contacts;
 use crate::devices::not_found;
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, DeviceId};
@@ -120,6 +120,22 @@ pub async fn participants(
     Ok(Page { items, total })
 }
 
+/// Who is in a group, admins first; for whoever shows its chat.
+///
+/// # Errors
+/// As the database answers.
+pub(crate) async fn people(
+    scope: &mut Account<'_>,
+    device: &DeviceRow,
+    group: &str,
+    limit: i64,
+) -> Result<Vec<GroupParticipant>> {
+    let wid: Wid = group.parse().map_err(Error::internal)?;
+    let filter = ParticipantFilter { size: limit, ..ParticipantFilter::default() };
+    let people = scope.participants(&device.id, group, &filter).await?;
+    shown(scope, device, &wid, people, false).await
+}
+
 fn roles_called(word: &str) -> &'static [&'static str] {
     match word {
         "owner" => &["super_admin"],
@@ -139,19 +155,19 @@ async fn shown(
     with_contact: bool,
 ) -> Result<Vec<GroupParticipant>> {
     let wids: Vec<String> = people.iter().map(|person| person.wid.clone()).collect();
-    let mut contacts: HashMap<String, ContactRow> = HashMap::new();
+    let mut known: HashMap<String, ContactRow> = HashMap::new();
     let mut chats = std::collections::HashSet::new();
     for part in wids.chunks(AT_ONCE) {
         let found = scope.contacts_of(&device.id, part).await?;
-        contacts.extend(found.into_iter().map(|contact| (contact.wid.clone(), contact)));
+        known.extend(found.into_iter().map(|contact| (contact.wid.clone(), contact)));
         chats.extend(scope.chats_of(&device.id, part).await?.into_iter().map(|chat| chat.wid));
     }
     let own_name = device.push_name.clone();
     let show = |person: ParticipantRow| -> Result<GroupParticipant> {
         let wid: Wid = person.wid.parse().map_err(Error::internal)?;
-        let contact = contacts.remove(&person.wid);
+        let contact = known.remove(&person.wid);
         let is_own = device.wid.as_deref() == Some(&person.wid);
-        let named = contact.as_ref().and_then(|contact| contact.name.clone().or(contact.push_name.clone()));
+        let named = contact.clone().and_then(|contact| contacts::brief(contact).name);
         let what = role(&person.role);
         Ok(GroupParticipant {
             chat_wid: group.to_string(),
@@ -164,7 +180,7 @@ async fn shown(
             is_chat_active: chats.contains(&person.wid),
             joined_at: person.joined_at.map(iso),
             synced_at: iso(person.synced_at),
-            contact: contact.filter(|_| with_contact).map(chats::person),
+            contact: contact.filter(|_| with_contact).map(contacts::brief),
             wid: person.wid,
         })
     };

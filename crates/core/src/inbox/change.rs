@@ -120,7 +120,7 @@ pub(super) async fn received(
     mark: Mark,
     now: Millis,
 ) -> Result<()> {
-    contact::heard_of(w, device, message, now).await?;
+    contact::heard_of(w, device, message, false, now).await?;
     put(w, device, mark, now).await
 }
 

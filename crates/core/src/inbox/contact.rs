@@ -1,38 +1,40 @@
 //! Who was heard of, and the chats they were heard in.
 
 use sparkbot_store::Writing;
-use sparkbot_store::rows::{ContactRow, DeviceRow};
+use sparkbot_store::rows::DeviceRow;
 
+use crate::contacts::{self, Heard};
 use crate::error::Result;
 use crate::network::{Millis, Received};
 use crate::wid::{Wid, WidKind};
 
-pub(super) fn person(wid: &Wid, lid: Option<&Wid>, push_name: Option<&str>) -> ContactRow {
-    ContactRow {
-        wid: wid.to_string(),
-        lid: lid.map(Wid::to_string).or_else(|| (wid.kind() == WidKind::Lid).then(|| wid.to_string())),
-        phone: wid.phone().map(String::from),
-        name: None,
-        push_name: push_name.map(str::to_owned),
-        metadata: "[]".to_owned(),
-    }
-}
-
-/// Notes who has written, or whom the phone has written to.
-pub(super) async fn heard_of(w: &mut Writing, device: &DeviceRow, message: &Received, now: Millis) -> Result<()> {
+/// Notes who has written, or whom the phone has written to; of the `past`
+/// without an event.
+pub(super) async fn heard_of(
+    w: &mut Writing,
+    device: &DeviceRow,
+    message: &Received,
+    past: bool,
+    now: Millis,
+) -> Result<()> {
     let is_person = |wid: &Wid| matches!(wid.kind(), WidKind::User | WidKind::Lid);
-    let contact = if !message.from_me && is_person(&message.author) {
-        person(&message.author, message.author_lid.as_ref(), message.push_name.as_deref())
-    } else if message.from_me && is_person(&message.chat) {
-        person(&message.chat, message.chat_lid.as_ref(), None)
-    } else {
-        return Ok(());
+    let source = match message.chat.kind() {
+        _ if past => "history",
+        WidKind::Group => "group",
+        _ => "chat",
     };
-    w.account(&device.account_id).merge_contact(&device.id, &contact, now).await?;
+    let heard = Heard { source, quiet: past, ..Heard::default() };
+    if !message.from_me && is_person(&message.author) {
+        let heard = Heard { push_name: message.push_name.as_deref(), ..heard };
+        contacts::heard(w, device, &message.author, message.author_lid.as_ref(), heard, now).await?;
+    } else if message.from_me && is_person(&message.chat) {
+        contacts::heard(w, device, &message.chat, message.chat_lid.as_ref(), heard, now).await?;
+    }
     Ok(())
 }
 
-/// Notes by which name the phone's address book knows somebody.
+/// Notes by which name the phone's address book knows somebody, as a history
+/// tells it.
 pub(super) async fn known_as(
     w: &mut Writing,
     device: &DeviceRow,
@@ -41,15 +43,16 @@ pub(super) async fn known_as(
     name: Option<&str>,
     now: Millis,
 ) -> Result<()> {
-    let contact = ContactRow { name: name.map(str::to_owned), ..person(wid, lid, None) };
-    w.account(&device.account_id).merge_contact(&device.id, &contact, now).await?;
+    let heard = Heard { book_name: name, source: "history", quiet: true, ..Heard::default() };
+    contacts::heard(w, device, wid, lid, heard, now).await?;
     Ok(())
 }
 
 /// Notes whom this number has written to.
 pub(super) async fn written_to(w: &mut Writing, device: &DeviceRow, chat: &Wid, now: Millis) -> Result<()> {
-    if chat.kind() == WidKind::User {
-        w.account(&device.account_id).merge_contact(&device.id, &person(chat, None, None), now).await?;
+    if matches!(chat.kind(), WidKind::User | WidKind::Lid) {
+        let heard = Heard { source: "chat", ..Heard::default() };
+        contacts::heard(w, device, chat, None, heard, now).await?;
     }
     Ok(())
 }

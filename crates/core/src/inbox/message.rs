@@ -7,6 +7,7 @@ use super::doc::{Doc, Saying, subtype};
 use super::{Arrived, change, contact, file, tell};
 use crate::chat_messages::kinds;
 use crate::chats::{self, Counted};
+use crate::contacts;
 use crate::error::Result;
 use crate::network::{Change, Millis, Received, ReceivedContent};
 use crate::views::{MessageMeta, Quoted};
@@ -21,7 +22,10 @@ pub(super) async fn received(w: &mut Writing, device: &DeviceRow, message: Recei
     if !insert(w, device, &mut row, &doc, &message, true, now).await? {
         return Ok(Arrived::default());
     }
-    contact::heard_of(w, device, &message, now).await?;
+    contact::heard_of(w, device, &message, false, now).await?;
+    if known.is_none() {
+        contacts::place(w, device, &message.chat, None, now).await?;
+    }
     let push_name = message.push_name.as_deref().filter(|_| !message.from_me);
     let before = known.clone();
     let counted = Counted { message: &row, known, lid: message.chat_lid.as_ref(), push_name, automatic: false };

@@ -10,6 +10,7 @@ use sparkbot_store::rows::{DeviceRow, PastChatRow};
 use super::change::{self, Mark};
 use super::{contact, message};
 use crate::chats;
+use crate::contacts::{self, Heard};
 use crate::error::Result;
 use crate::network::{HistoryChat, HistoryMessage, HistoryPerson, Millis, ReceivedContent};
 
@@ -66,7 +67,7 @@ pub(crate) async fn past(
     for past in chat.messages {
         let who = (past.message.author.to_string(), past.message.push_name.clone(), past.message.from_me);
         if heard.insert(who) {
-            contact::heard_of(w, device, &past.message, now).await?;
+            contact::heard_of(w, device, &past.message, true, now).await?;
         }
         one(w, device, past, room, &mut tally, now).await?;
     }
@@ -138,9 +139,13 @@ async fn one(
     Ok(())
 }
 
-/// Writes what a history tells of a person.
+/// Writes what a history tells of a person. It names the number's own owner, too,
+/// who is nobody's contact.
 pub(crate) async fn person(w: &mut Writing, device: &DeviceRow, person: &HistoryPerson, now: Millis) -> Result<()> {
-    let row = contact::person(&person.wid, person.lid.as_ref(), person.push_name.as_deref());
-    w.account(&device.account_id).merge_contact(&device.id, &row, now).await?;
+    if [&device.wid, &device.lid].iter().any(|own| own.as_deref() == Some(person.wid.as_str())) {
+        return Ok(());
+    }
+    let heard = Heard { push_name: person.push_name.as_deref(), source: "history", quiet: true, ..Heard::default() };
+    contacts::heard(w, device, &person.wid, person.lid.as_ref(), heard, now).await?;
     Ok(())
 }

@@ -75,7 +75,7 @@ fn flag(code: &str) -> String {
 }
 
 /// The country with this code.
-pub(super) fn named(code: &str) -> Option<&'static Country> {
+pub(crate) fn named(code: &str) -> Option<&'static Country> {
     let code = code.to_ascii_uppercase();
     COUNTRIES.iter().find(|country| country.code == code)
 }
@@ -86,7 +86,7 @@ pub(crate) fn is_country(code: &str) -> bool {
 }
 
 /// The country that a number belongs to.
-pub(super) fn of(phone: &Phone) -> Option<Country> {
+pub(crate) fn of(phone: &Phone) -> Option<Country> {
     named(&phone.country()?).cloned()
 }
 

@@ -19,7 +19,8 @@ use crate::network::{Existence, Link};
 use crate::phone::Phone;
 
 pub use countries::Country;
-pub(crate) use countries::is_country;
+pub(crate) use countries::{is_country, named as country, of as country_of};
+pub(crate) use spellings::others as other_spellings;
 pub use validate::{NumberCheck, validate};
 
 /// Numbers of one request at most.

@@ -9,7 +9,7 @@
 use crate::phone::Phone;
 
 /// The other ways in which a number may be known.
-pub(super) fn others(phone: &Phone) -> Vec<Phone> {
+pub(crate) fn others(phone: &Phone) -> Vec<Phone> {
     let digits = phone.digits();
     let other = if let Some(rest) = digits.strip_prefix("55") {
         brazil(rest).map(|rest| format!("55{rest}"))

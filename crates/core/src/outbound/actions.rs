@@ -7,6 +7,7 @@ use sparkbot_store::rows::{DeviceRow, MessageRow};
 
 use super::payload::Payload;
 use crate::chats::{self, By, ChatAct};
+use crate::contacts;
 use crate::departments;
 use crate::error::{Error, Kind, Result};
 use crate::network::Millis;
@@ -188,7 +189,8 @@ pub(super) async fn carry_out(w: &mut Writing, device: &DeviceRow, message: &Mes
         column = metadata(&column, action)?;
     }
     if column != contact.metadata {
-        w.account(account).update_metadata(&device.id, &contact.wid, &column, now).await?;
+        let who = contacts::By::Message { user: &message.created_by, id: message.id.as_str() };
+        contacts::set_metadata(w, device, &contact, column, who, now).await?;
         let changes = Map::from_iter([("metadata".to_owned(), Value::Null)]);
         chats::tell(w, device, &chat, changes, &by, now).await?;
     }

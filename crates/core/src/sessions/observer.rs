@@ -5,16 +5,16 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use sparkbot_store::Writing;
-use sparkbot_store::rows::{ContactRow, DeviceRow};
+use sparkbot_store::rows::DeviceRow;
 
 use super::linking::FINISH;
 use super::running::{LiveQr, Running};
 use crate::app::Core;
 use crate::devices::{not_found, session_event};
 use crate::error::{Error, Result};
-use crate::network::{CodeEnd, HistoryPart, Millis, Observer, ObserverError, Received, Report};
+use crate::network::{CodeEnd, HistoryPart, Observer, ObserverError, Received, Report};
 use crate::views::{SessionFacts, SessionState};
-use crate::{catalog, channels, groups, history, inbox, outbound, profile};
+use crate::{catalog, channels, contacts, groups, history, inbox, labels, outbound, profile};
 
 /// Gaps between tries to write a report; a link waits 30 s before it reconnects.
 const PATIENCE: [Duration; 6] = [
@@ -171,6 +171,7 @@ impl SessionObserver {
                 groups::sync_soon(&self.core, &self.number.account, &self.number.device);
                 channels::online(&self.core, &self.number.account, &self.number.device);
                 profile::online(&self.core, &self.number.account, &self.number.device).await?;
+                contacts::catch_up(&self.core, &self.number.account, &self.number.device);
                 crate::chats::online(&self.core, &self.number.account, &self.number.device).await
             }
             Report::Offline { reason, .. } => {
@@ -255,8 +256,15 @@ impl SessionObserver {
             Report::Channel(report) => {
                 channels::reported(&self.core, &self.number.account, &self.number.device, report).await
             }
-            Report::ContactName { wid, lid, name, push_name } => self.contact(wid, lid, name, push_name, now).await,
-            Report::Addresses { phone, lid } => self.contact(phone, Some(lid), None, None, now).await,
+            Report::Contacts(reports) => {
+                contacts::reported(&self.core, &self.number.account, &self.number.device, reports).await
+            }
+            Report::Addresses { phone, lid } => {
+                contacts::addresses(&self.core, &self.number.account, &self.number.device, phone, lid).await
+            }
+            Report::Labels(reports) => {
+                labels::reported(&self.core, &self.number.account, &self.number.device, reports).await
+            }
             Report::Chat(report) => {
                 crate::chats::reported(&self.core, &self.number.account, &self.number.device, report).await
             }
@@ -322,35 +330,6 @@ impl SessionObserver {
                 tracing::error!(device = %number.device, error = %error, "an unfinished link could not be written");
             }
         });
-    }
-
-    async fn contact(
-        &self,
-        wid: crate::wid::Wid,
-        lid: Option<crate::wid::Wid>,
-        name: Option<String>,
-        push_name: Option<String>,
-        now: Millis,
-    ) -> Result<()> {
-        let contact = ContactRow {
-            phone: wid.phone().map(String::from),
-            wid: wid.to_string(),
-            lid: lid.map(String::from),
-            name,
-            push_name,
-            metadata: "[]".to_owned(),
-        };
-        let (account, device) = (self.number.account.clone(), self.number.device.clone());
-        self.core
-            .store()
-            .write(move |w| {
-                Box::pin(async move {
-                    w.account(&account).merge_contact(&device, &contact, now).await?;
-                    let Some(number) = w.account(&account).device(&device).await? else { return Ok(()) };
-                    crate::chats::renamed(w, &number, &contact.wid, None, &crate::chats::By::phone(), now).await
-                })
-            })
-            .await
     }
 }
 

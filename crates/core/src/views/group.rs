@@ -1,6 +1,6 @@
 //! Groups, communities and who is in them.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Contact;
@@ -107,7 +107,7 @@ pub struct GroupParticipant {
 }
 
 /// What a chat shows of its group.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ChatGroup {
     /// When it was last compared with WhatsApp, ISO 8601.
@@ -138,4 +138,7 @@ pub struct ChatGroup {
     pub description_owner: Option<String>,
     /// And when, ISO 8601.
     pub description_updated_at: Option<String>,
+    /// Who is in it, admins first and 200 at most, with `include=participants`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub participants: Option<Vec<GroupParticipant>>,
 }

@@ -8,9 +8,11 @@ mod chat;
 mod chat_content;
 mod chat_file;
 mod chat_message;
+mod contact;
 mod device;
 mod file;
 mod group;
+mod label;
 mod message;
 mod profile;
 mod webhook;
@@ -27,11 +29,16 @@ pub use chat_file::{ChatFile, ChatFileLinks, ChatFileStats};
 pub use chat_message::{
     ChatMessage, ChatRef, Edit, MessageChat, MessageLinks, MessageMeta, PostCounts, Quoted, Reaction, ReactionCount,
 };
+pub use contact::{
+    ContactBusiness, ContactDetails, ContactImage, ContactInfo, ContactLinks, ContactMeta, ContactPlace,
+    ContactSubscription,
+};
 pub use device::{
     Billing, Device, DeviceAgent, DeviceQuickReplies, DeviceRef, DeviceSettings, Link, QueueView, Session, SessionFacts, SessionLog, SessionState, Subscription,
 };
 pub use file::{File, FileLinks, FileMeta, FilePreview, FileStats};
 pub use group::{ChatGroup, Group, GroupParticipant, GroupPermissions};
+pub use label::Label;
 pub use message::{AgentRef, DeliveryRetry, MessageEvent, OutboundMessage, PRIORITIES, priority_word};
 pub use profile::{BusinessDay, BusinessHours, BusinessProfile, Profile, ProfileImage};
 pub use webhook::{Webhook, WebhookLog, WebhookWithSecret};

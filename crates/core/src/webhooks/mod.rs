@@ -36,6 +36,7 @@ pub const EVENTS: &[&str] = &[
     "chat:update",
     "contact:update",
     "campaign:update",
+    "label:update",
     "number:session",
 ];
 

@@ -34,7 +34,7 @@ pub use calls::CallLink;
 pub use channels::ChannelLink;
 pub use catalog::CatalogLink;
 pub use chats::{Activity, ChatChange, ChatLink};
-pub use contacts::ContactLink;
+pub use contacts::{BusinessProfile, ContactLink, PersonPicture, PersonProfile};
 pub use groups::GroupLink;
 pub use history::HistoryLink;
 pub use labels::LabelLink;

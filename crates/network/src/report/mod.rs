@@ -3,7 +3,9 @@
 mod call;
 mod channel;
 mod chats;
+mod contacts;
 mod group;
+mod labels;
 
 use std::time::Duration;
 
@@ -16,7 +18,9 @@ use crate::wid::Wid;
 pub use call::Ring;
 pub use channel::{ChannelNews, ChannelReport};
 pub use chats::{ChatAction, ChatReport};
+pub use contacts::{ContactNews, ContactReport, Person};
 pub use group::{GroupNews, GroupReport};
+pub use labels::LabelReport;
 
 /// What a link tells its observer.
 #[derive(Debug, Clone)]
@@ -121,17 +125,10 @@ pub enum Report {
         /// The new name.
         name: String,
     },
-    /// What WhatsApp says of a person.
-    ContactName {
-        /// Its id.
-        wid: Wid,
-        /// Its private id, where told.
-        lid: Option<Wid>,
-        /// Name in the address book.
-        name: Option<String>,
-        /// The name it gives itself.
-        push_name: Option<String>,
-    },
+    /// What has become known of people, in order.
+    Contacts(Vec<ContactReport>),
+    /// What was done with WhatsApp's own labels, in order.
+    Labels(Vec<LabelReport>),
     /// The two addresses of one person.
     Addresses {
         /// By phone number.

@@ -10,6 +10,7 @@ mod campaign;
 mod catalog;
 mod chat;
 mod chat_file;
+mod contact;
 mod department;
 mod device;
 mod event;
@@ -18,6 +19,7 @@ mod group;
 mod history;
 mod idempotency;
 mod key;
+mod label;
 mod lease;
 mod meeting_link;
 mod message;
@@ -43,10 +45,10 @@ pub use campaign::{
 };
 pub use catalog::CatalogRow;
 pub use chat::{
-    ChatChangeRow, ChatFilter, ChatMessageFilter, ChatMessageRow, ChatOrder, ChatRow, ChatWishRow, ContactRow, MarkRow,
-    Place, PurgeRow, chat_kind,
+    chat_kind, ChatChangeRow, ChatFilter, ChatMessageFilter, ChatMessageRow, ChatOrder, ChatRow, ChatWishRow, MarkRow, Place, PurgeRow,
 };
 pub use chat_file::{ChatFileFilter, ChatFileRow};
+pub use contact::{ContactFilter, ContactOrder, ContactPictureRow, ContactRow};
 pub use department::DepartmentRow;
 pub use device::{DeviceFilter, DeviceRow, SessionLogRow};
 pub use event::{EventFilter, EventRow, NewEvent};
@@ -55,6 +57,7 @@ pub use group::{GroupFilter, GroupRow, ParticipantFilter, ParticipantRow};
 pub use history::{HistoryPartRow, PastChatRow};
 pub use idempotency::IdempotencyRow;
 pub use key::KeyRow;
+pub use label::LabelRow;
 pub use lease::LeaseRow;
 pub use meeting_link::{MeetingLinkFilter, MeetingLinkRow};
 pub use message::{Counts, DueMessage, Hold, MessageFilter, MessageRow, Receipt, TargetRow, WaitingFilter};

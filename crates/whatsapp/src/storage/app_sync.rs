@@ -9,6 +9,7 @@ use whatsapp_rust::wacore::appstate::hash::HashState;
 use whatsapp_rust::wacore::appstate::processor::AppStateMutationMAC;
 use whatsapp_rust::wacore::store::error::Result;
 
+use super::book;
 use super::keys::{compound, prefix};
 use super::{MUTATION_MAC, SYNC_KEY, SYNC_KEY_LATEST, SYNC_VERSION, Storage, decode, encode, failed};
 
@@ -66,7 +67,11 @@ impl AppSyncStore for Storage {
         for index_mac in index_macs {
             batch.delete(MUTATION_MAC, compound(&[name], index_mac));
         }
-        self.state.write(batch).await.map_err(failed)
+        self.state.write(batch).await.map_err(failed)?;
+        if name == book::COLLECTION {
+            self.entries_gone(index_macs).await?;
+        }
+        Ok(())
     }
 
     async fn clear_mutation_macs(&self, name: &str) -> Result<()> {

@@ -4,6 +4,7 @@
 //! client has caches of its own, and every number pays for ours in memory.
 
 mod app_sync;
+mod book;
 mod device;
 mod expiry;
 mod keys;
@@ -69,6 +70,10 @@ const SECRET_BY_DEADLINE: Namespace = Namespace(22);
 const POST: Namespace = Namespace(23);
 /// Index of [`POST`], next to expire last.
 const POST_BY_DEADLINE: Namespace = Namespace(24);
+/// MAC of an index of the address book's collection → address.
+const BOOK_ENTRY: Namespace = Namespace(25);
+
+pub use book::EntriesRemoved;
 
 /// What must not come back with a backup: ratchets that have moved on since (a
 /// receiver drops what is encrypted under a number that it has seen), what is
@@ -93,6 +98,7 @@ pub struct Storage {
     turn: Mutex<()>,
     addresses_learnt: OnceLock<AddressesLearnt>,
     history_announced: OnceLock<HistoryAnnounced>,
+    entries_removed: OnceLock<EntriesRemoved>,
 }
 
 impl Storage {
@@ -105,6 +111,7 @@ impl Storage {
             turn: Mutex::new(()),
             addresses_learnt: OnceLock::new(),
             history_announced: OnceLock::new(),
+            entries_removed: OnceLock::new(),
         }
     }
 

@@ -12,8 +12,21 @@ use crate::chat::place::wid;
 use crate::error::{Answer, Problem};
 use crate::request::words::one_of;
 
-const ACTIONS: &[&str] =
-    &["resolve", "unresolve", "pin", "unpin", "mute", "unmute", "assign", "unassign", "read", "unread", "labels"];
+const ACTIONS: &[&str] = &[
+    "resolve",
+    "unresolve",
+    "pin",
+    "unpin",
+    "mute",
+    "unmute",
+    "assign",
+    "unassign",
+    "block",
+    "unblock",
+    "read",
+    "unread",
+    "labels",
+];
 
 /// Seconds for which somebody is shown as typing.
 const DURATION: std::ops::RangeInclusive<u64> = 2..=30;
@@ -281,6 +294,8 @@ impl UpdateChats {
             "unmute" => ChatAct::Mute(false),
             "assign" => ChatAct::Assign { agent: given.agent, department: given.department },
             "unassign" => ChatAct::Unassign,
+            "block" => ChatAct::Block(true),
+            "unblock" => ChatAct::Block(false),
             "read" => ChatAct::Read(true),
             "unread" => ChatAct::Read(false),
             _ => ChatAct::Labels {

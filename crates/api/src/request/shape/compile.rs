@@ -22,6 +22,9 @@ pub(super) fn compile(schema: &Value, known: &Known) -> Shape {
     if let Some(alternatives) = schema.get("oneOf").and_then(Value::as_array) {
         return optional(alternatives, known);
     }
+    if let Some(parts) = schema.get("allOf").and_then(Value::as_array) {
+        return all(parts, known);
+    }
     let (types, nullable) = types(schema);
     let sub =
         |key: &str| schema.get(key).filter(|value| value.is_object()).map(|value| Box::new(compile(value, known)));
@@ -60,6 +63,21 @@ fn optional(alternatives: &[Value], known: &Known) -> Shape {
         alternatives.iter().find(|value| !null(value)).map(|value| compile(value, known)).unwrap_or_default();
     shape.nullable |= nullable;
     shape
+}
+
+/// Flattened parts: one object that may have the properties of each. One part
+/// alone is how utoipa puts a default beside a type.
+fn all(parts: &[Value], known: &Known) -> Shape {
+    if let [part] = parts {
+        return compile(part, known);
+    }
+    let mut whole = Shape { types: vec![Type::Object], ..Shape::default() };
+    for part in parts {
+        let part = compile(part, known);
+        whole.properties.extend(part.properties);
+        whole.required.extend(part.required);
+    }
+    whole
 }
 
 fn types(schema: &Value) -> (Vec<Type>, bool) {

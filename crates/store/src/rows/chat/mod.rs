@@ -1,11 +1,10 @@
-//! Chats of a number. What is said in them stands in [`message`], who says it in
-//! [`contact`], [`search`], [`asked`] and [`find`] are the way to it; [`row`] is a chat itself, [`list`] finds chats, [`label`] and
+//! Chats of a number. What is said in them stands in [`message`], [`search`], [`asked`] and [`find`] are the way to it; [`row`] is a
+//! chat itself, [`list`] finds chats, [`label`] and
 //! [`name`] are what they are found by, [`wish`] what WhatsApp has still to be
 //! told, [`purge`] what is still to be taken away.
 
 mod asked;
 mod change;
-mod contact;
 mod find;
 mod label;
 mod list;
@@ -20,7 +19,6 @@ mod words;
 
 pub(super) use asked::{AskedWord, Method};
 pub use change::ChatChangeRow;
-pub use contact::ContactRow;
 pub use list::{ChatFilter, ChatOrder};
 pub use mark::MarkRow;
 pub use message::{ChatMessageRow, Place, chat_kind};
@@ -28,3 +26,4 @@ pub use purge::PurgeRow;
 pub use row::ChatRow;
 pub use search::ChatMessageFilter;
 pub use wish::ChatWishRow;
+pub(super) use words::{range, words_of};

@@ -15,7 +15,7 @@ pub struct ChatWishRow {
     pub account_id: AccountId,
     /// Which chat.
     pub chat: String,
-    /// What of it: `archive`, `pin`, `mute`, `read`, `delete`.
+    /// What of it: `archive`, `pin`, `mute`, `read`, `delete`, `label:` with WhatsApp's id of the label.
     pub attribute: String,
     /// What it should be, JSON.
     pub value: String,
@@ -130,6 +130,20 @@ impl Account<'_> {
         sqlx::query("DELETE FROM chat_wishes WHERE account_id = $1 AND device_id = $2")
             .bind(self.id.as_str())
             .bind(device.as_str())
+            .execute(&mut *self.conn)
+            .await?;
+        Ok(())
+    }
+
+    /// Drops the wishes for one attribute of all chats.
+    ///
+    /// # Errors
+    /// As the database answers.
+    pub async fn drop_chat_wishes_of(&mut self, device: &DeviceId, attribute: &str) -> Result<()> {
+        sqlx::query("DELETE FROM chat_wishes WHERE account_id = $1 AND device_id = $2 AND attribute = $3")
+            .bind(self.id.as_str())
+            .bind(device.as_str())
+            .bind(attribute)
             .execute(&mut *self.conn)
             .await?;
         Ok(())

@@ -21,7 +21,7 @@ const AT_ONCE: usize = 32;
 /// of scripts that are written without spaces each sign is one, and so is an
 /// emoji.
 #[must_use]
-pub(super) fn words_of(text: &str) -> BTreeSet<String> {
+pub(in crate::rows) fn words_of(text: &str) -> BTreeSet<String> {
     let mut words = BTreeSet::new();
     let mut word = String::new();
     for c in text.chars().flat_map(char::to_lowercase) {
@@ -61,7 +61,7 @@ fn joins(c: char) -> bool {
 }
 
 /// The words that begin with `word`, as bytes: from the first, up to the second.
-pub(super) fn range(word: &str) -> (Vec<u8>, Vec<u8>) {
+pub(in crate::rows) fn range(word: &str) -> (Vec<u8>, Vec<u8>) {
     let from: Vec<u8> = word.chars().take(LENGTH).collect::<String>().into_bytes();
     let mut to = from.clone();
     // No UTF-8 has this byte, so everything that goes on sorts before it.
