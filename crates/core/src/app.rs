@@ -8,8 +8,8 @@ use sparkbot_store::blobs::Blobs;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::channels::Channels;
 use crate::campaigns::Campaigns;
+use crate::channels::Channels;
 use crate::chat_files::{ChatFileSettings, ChatFiles};
 use crate::chats::Chats;
 use crate::clock::SharedClock;

@@ -13,8 +13,8 @@
 //! * [`report`]: everything else that happens.
 //! * [`wid`], [`phone`], [`clock`], [`session_state`]: the words of the port.
 
-pub mod channel;
 pub mod catalog;
+pub mod channel;
 pub mod clock;
 pub mod content;
 pub mod error;
@@ -46,4 +46,7 @@ pub use link::{
 };
 pub use outgoing::{Content, LinkPreview, Media, Outgoing, Quote, Sent};
 pub use received::{Change, Choice, Flags, GroupInvite, MediaInfo, QuotedRef, Received, ReceivedContent};
-pub use report::{ChannelNews, ChannelReport, ChatAction, ChatReport, CodeEnd, ContactNews, ContactReport, GroupNews, GroupReport, LabelReport, Person, ProfileNews, Receipt, ReceiptKind, Report, Ring};
+pub use report::{
+    ChannelNews, ChannelReport, ChatAction, ChatReport, CodeEnd, ContactNews, ContactReport, GroupNews, GroupReport,
+    LabelReport, Person, ProfileNews, Receipt, ReceiptKind, Report, Ring,
+};

@@ -13,12 +13,15 @@ use sparkbot_core::network::group::{
     GroupChange, GroupInfo, GroupPicture, JoinRequest, Joined, MemberAction, MemberOutcome, NewGroup,
 };
 use sparkbot_core::network::link::{
-    CallLink, CatalogLink, ChannelLink, ChatLink, ContactLink, GroupLink, HistoryLink, LabelLink, MeetingLink, ProfileLink,
+    CallLink, CatalogLink, ChannelLink, ChatLink, ContactLink, GroupLink, HistoryLink, LabelLink, MeetingLink,
+    ProfileLink,
 };
 use sparkbot_core::network::profile::{BusinessChange, OwnProfile, ProfilePicture};
 use sparkbot_core::network::session_state::SessionState;
 use sparkbot_core::network::{
-    Activity, Call, CatalogProduct, ChatChange, Content, Existence, Flags, HistoryReading, HistorySink, Link, LinkCode, LinkHealth, Millis, Network, NetworkError, Observer, Outgoing, Person, PersonPicture, PersonProfile, Product, Received, ReceivedContent, Report, Ring, Sent, Target,
+    Activity, Call, CatalogProduct, ChatChange, Content, Existence, Flags, HistoryReading, HistorySink, Link, LinkCode,
+    LinkHealth, Millis, Network, NetworkError, Observer, Outgoing, Person, PersonPicture, PersonProfile, Product,
+    Received, ReceivedContent, Report, Ring, Sent, Target,
 };
 use sparkbot_core::phone::Phone;
 use sparkbot_core::wid::Wid;

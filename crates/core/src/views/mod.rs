@@ -1,9 +1,9 @@
 //! What the outside sees of things: the same JSON in answers, in events and in
 //! webhooks. Field names are the API's own.
 
-mod channel;
 mod campaign;
 mod catalog;
+mod channel;
 mod chat;
 mod chat_content;
 mod chat_file;
@@ -17,9 +17,9 @@ mod message;
 mod profile;
 mod webhook;
 
-pub use channel::{Channel, ChannelChat, ChannelImage, ChatChannel};
 pub use campaign::{Campaign, CampaignContact, CampaignExclusion, CampaignStats, Variable};
 pub use catalog::CatalogProduct;
+pub use channel::{Channel, ChannelChat, ChannelImage, ChatChannel};
 pub use chat::{Chat, ChatLinks, ChatMeta, ChatOwner, ChatStats, Contact};
 pub use chat_content::{
     ChatAttendee, ChatCard, ChatChoice, ChatEvent, ChatFileMeta, ChatFilePreview, ChatInvite, ChatList, ChatLocation,
@@ -34,7 +34,8 @@ pub use contact::{
     ContactSubscription,
 };
 pub use device::{
-    Billing, Device, DeviceAgent, DeviceQuickReplies, DeviceRef, DeviceSettings, Link, QueueView, Session, SessionFacts, SessionLog, SessionState, Subscription,
+    Billing, Device, DeviceAgent, DeviceQuickReplies, DeviceRef, DeviceSettings, Link, QueueView, Session,
+    SessionFacts, SessionLog, SessionState, Subscription,
 };
 pub use file::{File, FileLinks, FileMeta, FilePreview, FileStats};
 pub use group::{ChatGroup, Group, GroupParticipant, GroupPermissions};

@@ -1,8 +1,8 @@
 //! A linked number and the network it belongs to; one trait per room of the API.
 
 mod calls;
-mod channels;
 mod catalog;
+mod channels;
 mod chats;
 mod contacts;
 mod groups;
@@ -31,8 +31,8 @@ use crate::wid::Wid;
 use sparkbot_store::ids::DeviceId;
 
 pub use calls::CallLink;
-pub use channels::ChannelLink;
 pub use catalog::CatalogLink;
+pub use channels::ChannelLink;
 pub use chats::{Activity, ChatChange, ChatLink};
 pub use contacts::{BusinessProfile, ContactLink, PersonPicture, PersonProfile};
 pub use groups::GroupLink;
@@ -73,7 +73,19 @@ pub trait Network: Send + Sync + 'static {
 /// [`Link::close`] does.
 #[async_trait]
 pub trait Link:
-ChannelLink + ChatLink + ContactLink + LabelLink + GroupLink + HistoryLink + MeetingLink + CatalogLink + ProfileLink + CallLink + Send + Sync + 'static
+    ChannelLink
+    + ChatLink
+    + ContactLink
+    + LabelLink
+    + GroupLink
+    + HistoryLink
+    + MeetingLink
+    + CatalogLink
+    + ProfileLink
+    + CallLink
+    + Send
+    + Sync
+    + 'static
 {
     /// Asks WhatsApp for an 8-character code for `phone`, waiting for the
     /// connection first (at most 20 s). Cancels a code that is still alive.

@@ -5,9 +5,9 @@ mod assignment;
 mod audit;
 mod auto_reply;
 mod blob;
-mod channel;
 mod campaign;
 mod catalog;
+mod channel;
 mod chat;
 mod chat_file;
 mod contact;
@@ -23,9 +23,9 @@ mod label;
 mod lease;
 mod meeting_link;
 mod message;
-mod profile;
 #[cfg(test)]
 mod plans;
+mod profile;
 mod queue;
 mod quick_reply;
 mod receipt;
@@ -38,14 +38,15 @@ pub use assignment::WaitRow;
 pub use audit::{AuditFilter, AuditRow};
 pub use auto_reply::AutoReplyRow;
 pub use blob::BlobRow;
-pub use channel::{ChannelFilter, ChannelRow};
 pub use campaign::{
     CampaignContactFilter, CampaignContactRow, CampaignCounts, CampaignDeviceRow, CampaignFilter, CampaignRow,
     ExclusionFilter, ExclusionRow,
 };
 pub use catalog::CatalogRow;
+pub use channel::{ChannelFilter, ChannelRow};
 pub use chat::{
-    chat_kind, ChatChangeRow, ChatFilter, ChatMessageFilter, ChatMessageRow, ChatOrder, ChatRow, ChatWishRow, MarkRow, Place, PurgeRow,
+    ChatChangeRow, ChatFilter, ChatMessageFilter, ChatMessageRow, ChatOrder, ChatRow, ChatWishRow, MarkRow, Place,
+    PurgeRow, chat_kind,
 };
 pub use chat_file::{ChatFileFilter, ChatFileRow};
 pub use contact::{ContactFilter, ContactOrder, ContactPictureRow, ContactRow};

@@ -1,8 +1,8 @@
 //! Core's [`Link`] for one number.
 
 mod calls;
-mod channels;
 mod catalog;
+mod channels;
 mod chats;
 mod contacts;
 mod groups;

@@ -3,8 +3,8 @@
 
 use sqlx::AnyConnection;
 
-use super::super::{Account, Sight};
 use super::super::chat::{AskedWord, Method};
+use super::super::{Account, Sight};
 use super::{COLUMNS, ChatFileRow};
 use crate::error::Result;
 use crate::ids::DeviceId;
