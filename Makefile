@@ -4,7 +4,7 @@
 CARGO ?= cargo
 POSTGRES_URL ?=
 
-.PHONY: help run test lint bench test-interop test-n8n test-postgres openapi fmt
+.PHONY: help run test lint bench test-interop test-n8n test-postgres test-fuzz openapi fmt
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -26,6 +26,10 @@ test-n8n: ## The n8n package, also in a real n8n
 
 test-postgres: ## Storage suites and some end-to-end tests on a PostgreSQL of their own
 	./scripts/postgres.sh
+
+test-fuzz: ## Made-up input for every operation of the API (EXAMPLES=5 for each, SEED=1)
+	$(CARGO) build -q -p sparkbot --features sandbox
+	./scripts/fuzz_api.py --binary $${CARGO_TARGET_DIR:-target}/debug/sparkbot --examples $${EXAMPLES:-5} --seed $${SEED:-1}
 
 lint: ## Formatting, clippy, licences, unused dependencies, documentation
 	./scripts/lint.sh

@@ -34,7 +34,7 @@ handful=(
     a_paused_queue a_queue_is_emptied a_queue_is_given a_held_queue
     reactions_are_gathered what_a_person_edits votes_are_counted delivery_info each_member_of_a_group
     a_received_file_can files_are_found_by a_file_comes_by what_was_sent_from_here an_upload_that_dies
-    a_failing_receiver the_event_log
+    a_failing_receiver the_event_log a_backup_taken a_new_master_key
     everybody_reads_a_text whoever_answers_with_the_word a_campaign_is_steered
     chats_are_found_by what_is_done_on_the_phone_shows people_add_to_contacts the_phone_and_its_contacts labels_of_a_business
 )

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use utoipa::PartialSchema;
 use utoipa::ToSchema;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
-use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::openapi::schema::{AnyOf, ObjectBuilder, Schema, Type};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
@@ -141,6 +141,7 @@ pub fn openapi() -> OpenApi {
     let mut schemas = vec![(ErrorBody::name().into_owned(), ErrorBody::schema())];
     ErrorBody::schemas(&mut schemas);
     components.schemas.extend(schemas);
+    components.schemas.values_mut().for_each(either);
     for (status, about) in FAILURES {
         components.responses.insert(failure_name(status), RefOr::T(failure(status, about)));
     }
@@ -151,6 +152,17 @@ pub fn openapi() -> OpenApi {
         }
     }
     document
+}
+
+/// A thing in full is a brief one too: one of two shapes that both fit is any of them.
+fn either(schema: &mut RefOr<Schema>) {
+    let RefOr::T(Schema::OneOf(one)) = schema else { return };
+    if one.items.iter().all(|item| matches!(item, RefOr::Ref(_))) {
+        let mut any = AnyOf::new();
+        any.items = std::mem::take(&mut one.items);
+        any.description = one.description.take();
+        *schema = RefOr::T(Schema::AnyOf(any));
+    }
 }
 
 /// The document as it is served and committed, with a line end.
@@ -207,8 +219,9 @@ fn complete(path: &str, operation: &mut Operation) {
     for (status, _) in FAILURES {
         let fits = match *status {
             "401" | "403" | "429" => !open || id == "login.create",
-            "404" => path.contains('{') || takes_body,
-            "409" => !open && (takes_body || path.starts_with("/v1/devices/")),
+            // The number that a filter names may not be there.
+            "404" => path.contains('{') || takes_body || LISTS.contains(&id.as_str()),
+            "409" => !open && (takes_body || path.starts_with("/v1/devices/") || id == "login.delete"),
             "413" | "415" => takes_body,
             "503" => !open || id == "service.ready",
             _ => true,

@@ -170,7 +170,7 @@ pub(crate) async fn preview(
 #[utoipa::path(
     get, path = "/v1/files/{fileId}/download", operation_id = "files.download", tag = "Files",
     params(DownloadAs),
-    responses((status = 200, description = "The bytes.", body = String, content_type = "application/octet-stream"))
+    responses((status = 200, description = "The bytes.", body = String, content_type = "*/*"))
 )]
 pub(crate) async fn bytes(
     Downloader { reader, .. }: Downloader<FileId>,

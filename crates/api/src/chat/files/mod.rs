@@ -69,8 +69,8 @@ pub(crate) struct DownloadOptions {
     get, path = "/v1/chat/{device}/files/{fileId}/download", operation_id = "chat.files.download", tag = "Chat Files",
     params(DownloadOptions),
     responses(
-        (status = 200, description = "The whole file.", body = Vec<u8>, content_type = "application/octet-stream"),
-        (status = 206, description = "The part that `Range` asks for.", body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 200, description = "The whole file.", body = Vec<u8>, content_type = "*/*"),
+        (status = 206, description = "The part that `Range` asks for.", body = Vec<u8>, content_type = "*/*"),
         (status = 304, description = "The file is the one that `If-None-Match` names.")
     )
 )]
