@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use sparkbot_core::clock::parse_iso;
+use sparkbot_store::rows::Sight;
 use sparkbot_core::outbound::MessageFilter;
 use sparkbot_core::phone::Phone;
 use sparkbot_core::wid::Wid;
@@ -185,6 +186,7 @@ impl MessageSearch {
             before: time(self.before),
             created_after: time(self.created_after),
             created_before: time(self.created_before),
+            sight: Sight::All,
             ascending: self.sort.as_deref() == Some("date:asc"),
             size: paging.size(),
             skip: paging.skip(),

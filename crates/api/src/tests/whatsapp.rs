@@ -250,7 +250,7 @@ impl ProfileLink for Fake {
         Ok(OwnProfile::default())
     }
 
-    async fn picture(&self, _: &ProfilePicture) -> Result<Vec<u8>, NetworkError> {
+    async fn own_picture(&self, _: &ProfilePicture) -> Result<Vec<u8>, NetworkError> {
         Err(NetworkError::Gone("there are no pictures here".to_owned()))
     }
 

@@ -147,7 +147,7 @@ pub(super) async fn now(
     let has = core.store().read().await?.account(account).profile(device).await?.and_then(|kept| kept.picture_id);
     let image = match &told.picture {
         Some(picture) if set.as_ref().is_some_and(|set| set.id == picture.id) => set,
-        Some(picture) if has.as_ref() != Some(&picture.id) => match link.picture(picture).await {
+        Some(picture) if has.as_ref() != Some(&picture.id) => match link.own_picture(picture).await {
             Ok(jpeg) => Some(Image { id: picture.id.clone(), jpeg }),
             Err(error) => {
                 // Tried again when somebody asks for it.

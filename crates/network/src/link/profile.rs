@@ -16,7 +16,7 @@ pub trait ProfileLink: Send + Sync {
     /// # Errors
     /// [`NetworkError::Gone`] when its address is no longer good;
     /// [`NetworkError::TooLarge`].
-    async fn picture(&self, picture: &ProfilePicture) -> Result<Vec<u8>, NetworkError>;
+    async fn own_picture(&self, picture: &ProfilePicture) -> Result<Vec<u8>, NetworkError>;
 
     /// Sets the name that the number gives itself.
     async fn set_name(&self, name: &str) -> Result<(), NetworkError>;

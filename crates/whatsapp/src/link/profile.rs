@@ -21,7 +21,7 @@ impl ProfileLink for NumberLink {
         in_time(profile::own(&client)).await
     }
 
-    async fn picture(&self, picture: &ProfilePicture) -> Result<Vec<u8>, NetworkError> {
+    async fn own_picture(&self, picture: &ProfilePicture) -> Result<Vec<u8>, NetworkError> {
         in_time(profile::picture(&self.number.settings.http, picture)).await
     }
 

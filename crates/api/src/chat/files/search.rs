@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use sparkbot_core::chat_files::ChatFileFilter;
 use sparkbot_core::clock::parse_iso;
+use sparkbot_store::rows::Sight;
 use utoipa::IntoParams;
 
 use crate::answer::Paging;
@@ -83,6 +84,7 @@ impl ChatFileSearch {
             flow,
             after: time(&self.after),
             before: time(&self.before),
+            sight: Sight::All,
             by_size: sort.starts_with("size"),
             ascending: sort.ends_with("asc"),
             size: paging.size(),

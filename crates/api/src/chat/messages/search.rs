@@ -4,6 +4,7 @@ use serde::Deserialize;
 use sparkbot_core::chat_messages::kinds::{self, KINDS};
 use sparkbot_core::chat_messages::{ChatMessageFilter, Parts, Search};
 use sparkbot_core::clock::parse_iso;
+use sparkbot_store::rows::Sight;
 use utoipa::IntoParams;
 
 use crate::answer::Paging;
@@ -128,6 +129,8 @@ impl ChatMessageSearch {
             end: None,
             after: time(&self.after),
             before: time(&self.before),
+            // What the caller may see is added where it is known.
+            sight: Sight::All,
             ascending: self.sort.as_deref() == Some("date:asc"),
             size: paging.size(),
             skip: paging.skip(),
