@@ -9,7 +9,7 @@ import { actionOf } from './form.mjs';
 import { operationsOf } from './openapi.mjs';
 import { Choices } from './properties.mjs';
 import { optionName } from './texts.mjs';
-import { RESOURCES, WITHOUT } from './resources/index.mjs';
+import { overlay } from './resources/index.mjs';
 
 const HERE = new URL('.', import.meta.url);
 const OPENAPI = new URL('../../openapi.json', HERE);
@@ -113,9 +113,10 @@ export async function generated(document) {
 	const choices = new Choices();
 	const covered = new Map();
 	const files = new Map();
-	const placed = new Set(RESOURCES.flatMap(({ actions }) => actions.map(({ id }) => id)));
+	const { resources: known, without } = overlay(document);
+	const placed = new Set(known.flatMap(({ actions }) => actions.map(({ id }) => id)));
 	for (const { id, method, path } of operations.values()) {
-		if (placed.has(id) === id in WITHOUT) {
+		if (placed.has(id) === id in without) {
 			throw new Error(
 				placed.has(id)
 					? `'${id}' is both in a resource and in WITHOUT`
@@ -123,11 +124,11 @@ export async function generated(document) {
 			);
 		}
 	}
-	for (const id of Object.keys(WITHOUT)) {
+	for (const id of Object.keys(without)) {
 		if (!operations.has(id))
 			throw new Error(`WITHOUT names '${id}', which openapi.json does not have`);
 	}
-	const resources = [...RESOURCES].sort((a, b) => a.name.localeCompare(b.name));
+	const resources = [...known].sort((a, b) => a.name.localeCompare(b.name));
 	for (const resource of resources) {
 		const text = resourceFile(resource, operations, choices, covered);
 		files.set(`${resource.value}.ts`, await typescript(text));

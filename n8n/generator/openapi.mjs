@@ -16,8 +16,19 @@ export function operationsOf(document) {
 			if (at.$ref) at = schemas[at.$ref.split('/').pop()];
 			else if (at.oneOf?.length === 2 && at.oneOf.some((one) => one.type === 'null')) {
 				at = { ...at, ...at.oneOf.find((one) => one.type !== 'null'), oneOf: undefined };
-			} else if (at.allOf?.length === 1) at = { ...at, ...at.allOf[0], allOf: undefined };
-			else break;
+			} else if (at.allOf) {
+				const parts = at.allOf.map(plain);
+				const properties = Object.assign({}, ...parts.map((part) => part.properties));
+				at = {
+					...Object.assign({}, ...parts),
+					...at,
+					...(Object.keys(properties).length
+						? { type: 'object', properties }
+						: { type: parts[0].type }),
+					required: parts.flatMap((part) => part.required ?? []),
+					allOf: undefined,
+				};
+			} else break;
 			description ??= at.description;
 		}
 		const type = Array.isArray(at.type) ? at.type.find((one) => one !== 'null') : at.type;

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 
-import { RESOURCES, WITHOUT } from '../generator/resources/index.mjs';
+import { overlay } from '../generator/resources/index.mjs';
 
 const require = createRequire(import.meta.url);
 const { actions } = require('../dist/nodes/SparkBot/actions/index.js');
@@ -15,6 +15,7 @@ const { SparkBot } = require('../dist/nodes/SparkBot/SparkBot.node.js');
 const { SparkBotTrigger } = require('../dist/nodes/SparkBotTrigger/SparkBotTrigger.node.js');
 
 const document = JSON.parse(readFileSync(new URL('../../openapi.json', import.meta.url)));
+const { resources: RESOURCES, without: WITHOUT } = overlay(document);
 const { properties } = new SparkBot().description;
 
 /** One operation serves thirteen actions. */
@@ -40,6 +41,15 @@ function schema(raw) {
 		if (found.$ref) found = document.components.schemas[found.$ref.split('/').pop()];
 		else if (found.oneOf?.some(({ type }) => type === 'null')) {
 			found = found.oneOf.find(({ type }) => type !== 'null');
+		} else if (found.allOf) {
+			const parts = found.allOf.map(schema);
+			const properties = Object.assign({}, ...parts.map((part) => part.properties));
+			const merged = Object.assign({}, ...parts, {
+				required: parts.flatMap(({ required = [] }) => required),
+			});
+			return Object.keys(properties).length
+				? { ...merged, type: 'object', properties }
+				: { ...merged, type: parts[0].type };
 		} else return found;
 	}
 }

@@ -1,9 +1,13 @@
+import campaigns from './campaigns.mjs';
+import channels from './channels.mjs';
 import chatFiles from './chatFiles.mjs';
 import chatMessages from './chatMessages.mjs';
 import chats from './chats.mjs';
+import contacts from './contacts.mjs';
 import departments from './departments.mjs';
 import files from './files.mjs';
 import groups from './groups.mjs';
+import labels from './labels.mjs';
 import meetingLinks from './meetingLinks.mjs';
 import numbers from './numbers.mjs';
 import other from './other.mjs';
@@ -15,13 +19,17 @@ import session from './session.mjs';
 import team from './team.mjs';
 import webhooks from './webhooks.mjs';
 
-export const RESOURCES = [
+const ALL = [
+	campaigns,
+	channels,
 	chatFiles,
 	chatMessages,
 	chats,
+	contacts,
 	departments,
 	files,
 	groups,
+	labels,
 	meetingLinks,
 	numbers,
 	other,
@@ -35,7 +43,7 @@ export const RESOURCES = [
 ];
 
 /** Operations of openapi.json that are no actions of the node, and why. */
-export const WITHOUT = {
+const WITHOUT = {
 	'session.authcodeGet': 'session.authcode without a body',
 	'webhooks.replay': 'the trigger does it by itself',
 	'numbers.existMany': 'numbers.exists takes one item at a time',
@@ -56,3 +64,15 @@ export const WITHOUT = {
 	'service.openapi': 'about the server, not the account',
 	'service.docs': 'about the server, not the account',
 };
+
+/** The resources that a document has operations of, and which of its operations are no actions. */
+export function overlay(document) {
+	const tags = new Set(
+		Object.values(document.paths).flatMap((item) =>
+			Object.values(item).flatMap((operation) => operation.tags ?? []),
+		),
+	);
+	const resources = ALL.filter(({ tag }) => tags.has(tag));
+	const without = Object.assign({}, WITHOUT, ...resources.map((resource) => resource.without));
+	return { resources, without };
+}

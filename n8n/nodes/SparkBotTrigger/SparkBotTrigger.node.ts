@@ -13,7 +13,7 @@ import { listSearch } from '../SparkBot/lists';
 import { isOfTypes } from './chatTypes';
 import { exists, make, remove } from './registration';
 import { isSigned } from './signature';
-import { remember, remembered, wasSeen } from './memory';
+import { isNew, remembered } from './memory';
 
 export class SparkBotTrigger implements INodeType {
 	description: INodeTypeDescription = {
@@ -125,9 +125,9 @@ export class SparkBotTrigger implements INodeType {
 			return { noWebhookResponse: true };
 		}
 		const event = this.getBodyData();
-		const id = String(event.eventId);
-		if (wasSeen(memory, id)) return { webhookResponse: { message: 'Seen before' } };
-		remember(memory, id, Number(this.getHeaderData()['x-sparkbot-position']));
+		if (!isNew(String(memory.id), String(event.eventId))) {
+			return { webhookResponse: { message: 'Seen before' } };
+		}
 		const types = this.getNodeParameter('chatTypes', []) as string[];
 		if (!isOfTypes(event.data as IDataObject, types)) {
 			return { webhookResponse: { message: 'Not wanted' } };

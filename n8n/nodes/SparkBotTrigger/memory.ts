@@ -1,6 +1,6 @@
 import type { IHookFunctions, IWebhookFunctions } from 'n8n-workflow';
 
-/** So many events are recognised when they come again. */
+/** So many events of a webhook are recognised when they come again. */
 const SEEN = 500;
 
 /** What a trigger knows of its webhook, kept with the workflow. */
@@ -9,10 +9,8 @@ export interface Memory {
 	id?: string;
 	/** Key of its signatures. */
 	secret?: string;
-	/** The newest position of the event log that was delivered here. */
+	/** How far in the event log the last webhook had come when it was removed. */
 	position?: number;
-	/** Ids of the last events. */
-	seen?: string[];
 }
 
 /** Test and production URL have a webhook each, and stand side by side. */
@@ -23,11 +21,18 @@ export function remembered(context: IHookFunctions | IWebhookFunctions): Memory 
 	return kept[url] as Memory;
 }
 
-export function wasSeen(memory: Memory, event: string): boolean {
-	return (memory.seen ?? []).includes(event);
-}
+/**
+ * The last events by webhook. Kept in the process and not with the workflow: n8n 2.41 does not save what a webhook
+ * changes there when it starts an execution.
+ */
+const seen = new Map<string, Set<string>>();
 
-export function remember(memory: Memory, event: string, position: number): void {
-	memory.seen = [...(memory.seen ?? []), event].slice(-SEEN);
-	if (position > (memory.position ?? 0)) memory.position = position;
+/** Whether an event of a webhook comes for the first time. */
+export function isNew(webhook: string, event: string): boolean {
+	const events = seen.get(webhook) ?? new Set();
+	seen.set(webhook, events);
+	if (events.has(event)) return false;
+	events.add(event);
+	if (events.size > SEEN) events.delete(events.values().next().value as string);
+	return true;
 }

@@ -69,31 +69,28 @@ export async function make(context: IHookFunctions): Promise<void> {
 	memory.secret = made.secret;
 	const { catchUp } = context.getNodeParameter('options', {}) as { catchUp?: boolean };
 	const isDeliberate = context.getActivationMode() === 'activate';
-	if (
-		memory.position !== undefined &&
-		context.getMode() !== 'manual' &&
-		(catchUp || !isDeliberate)
-	) {
-		// Refused when the log no longer reaches back so far; what is new comes in any case.
-		const answer = await request(context, {
-			method: 'POST',
-			path: `/v1/webhooks/${made.id}/replay`,
-			body: { after: memory.position },
-			accept: 400,
-		});
-		if (answer.status !== 400) return;
-	}
-	memory.position = made.position;
+	const { position } = memory;
+	delete memory.position;
+	const isTest = context.getMode() === 'manual';
+	if (position === undefined || isTest || (isDeliberate && !catchUp)) return;
+	// Refused when the log no longer reaches back so far; what is new comes in any case.
+	const path = `/v1/webhooks/${made.id}/replay`;
+	await request(context, { method: 'POST', path, body: { after: position }, accept: 400 });
 }
 
-/** Removes the webhook; how far it had come stays known. */
+/**
+ * Removes the webhook; how far it had come stays known. One that SparkBot has given up stays: it still holds what was
+ * missed, and goes on with that when the workflow is activated again.
+ */
 export async function remove(context: IHookFunctions): Promise<void> {
 	const memory = remembered(context);
 	if (memory.id) {
 		const path = `/v1/webhooks/${memory.id}`;
 		const answer = await request(context, { method: 'GET', path, accept: 404 });
 		if (answer.status !== 404) {
-			memory.position = (parse(answer) as Webhook).position;
+			const { status, position } = parse(answer) as Webhook;
+			if (status === 'failed') return;
+			memory.position = position;
 			await request(context, { method: 'DELETE', path, accept: 404 });
 		}
 	}
