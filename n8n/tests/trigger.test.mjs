@@ -66,9 +66,8 @@ async function hooks(
 	});
 	await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
 	const url = 'http://n8n.test/webhook/x';
-	const kept = { [url]: memory };
 	const context = {
-		getWorkflowStaticData: () => kept,
+		getWorkflowStaticData: () => memory,
 		getNodeWebhookUrl: () => url,
 		getWorkflow: () => ({ id: 'w', name: 'A workflow with a rather long name' }),
 		getNode: () => ({ name: 'T', type: 't', typeVersion: 1, parameters: {} }),
@@ -89,7 +88,7 @@ async function hooks(
 		},
 	};
 	try {
-		await run(context, asked, kept[url]);
+		await run(context, asked, memory);
 	} finally {
 		server.close();
 		server.closeAllConnections();

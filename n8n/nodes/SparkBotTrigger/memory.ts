@@ -13,12 +13,9 @@ export interface Memory {
 	position?: number;
 }
 
-/** Test and production URL have a webhook each, and stand side by side. */
+/** A test has a memory and a webhook of its own: n8n keeps its data apart from the active workflow's. */
 export function remembered(context: IHookFunctions | IWebhookFunctions): Memory {
-	const kept = context.getWorkflowStaticData('node');
-	const url = String(context.getNodeWebhookUrl('default'));
-	kept[url] ??= {};
-	return kept[url] as Memory;
+	return context.getWorkflowStaticData('node');
 }
 
 /**

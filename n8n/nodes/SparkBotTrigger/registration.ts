@@ -34,7 +34,7 @@ export async function exists(context: IHookFunctions): Promise<boolean> {
 	const answer = await request(context, { method: 'GET', path, accept: 404 });
 	if (answer.status === 404) return false;
 	const { status } = parse(answer) as Webhook;
-	await request(context, { method: 'PATCH', path, body: wanted(context) });
+	await request(context, { method: 'PATCH', path, body: { ...wanted(context), url } });
 	if (status === 'failed' || status === 'disabled') {
 		await request(context, { method: 'POST', path: `${path}/enable` });
 	}

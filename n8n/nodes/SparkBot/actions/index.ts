@@ -3,6 +3,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import type { Actions } from '../action';
+import * as channel from './channel';
 import * as chat from './chat';
 import * as chatFile from './chatFile';
 import * as chatMessage from './chatMessage';
@@ -26,6 +27,7 @@ const resource: INodeProperties = {
 	type: 'options',
 	noDataExpression: true,
 	options: [
+		{ name: 'Channel', value: 'channel' },
 		{ name: 'Chat', value: 'chat' },
 		{ name: 'Chat File', value: 'chatFile' },
 		{ name: 'Chat Message', value: 'chatMessage' },
@@ -48,6 +50,7 @@ const resource: INodeProperties = {
 
 export const properties: INodeProperties[] = [
 	resource,
+	...channel.properties,
 	...chat.properties,
 	...chatFile.properties,
 	...chatMessage.properties,
@@ -68,6 +71,7 @@ export const properties: INodeProperties[] = [
 
 /** By resource, then by operation. */
 export const actions: Record<string, Actions> = {
+	channel: channel.actions,
 	chat: chat.actions,
 	chatFile: chatFile.actions,
 	chatMessage: chatMessage.actions,
