@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use sparkbot_core::clock::parse_iso;
-use sparkbot_store::rows::Sight;
+use sparkbot_core::access::Sight;
 use sparkbot_core::outbound::MessageFilter;
 use sparkbot_core::phone::Phone;
 use sparkbot_core::wid::Wid;

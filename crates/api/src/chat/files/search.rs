@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use sparkbot_core::chat_files::ChatFileFilter;
 use sparkbot_core::clock::parse_iso;
-use sparkbot_store::rows::Sight;
+use sparkbot_core::access::Sight;
 use utoipa::IntoParams;
 
 use crate::answer::Paging;

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use sparkbot_core::chat_messages::kinds::{self, KINDS};
 use sparkbot_core::chat_messages::{ChatMessageFilter, Parts, Search};
 use sparkbot_core::clock::parse_iso;
-use sparkbot_store::rows::Sight;
+use sparkbot_core::access::Sight;
 use utoipa::IntoParams;
 
 use crate::answer::Paging;
