@@ -34,4 +34,5 @@ mod queue;
 mod receivers;
 mod roles;
 mod sessions;
+mod statuses;
 mod storm;

@@ -70,6 +70,8 @@ const BY_SCOPE: &[(Scope, &[&str])] = &[
             "messages.get",
             "queue.get",
             "chat.messages.list",
+            "statuses.list",
+            "statuses.get",
             "chat.messages.get",
             "chat.messages.ackinfo",
             "chats.sync",
@@ -81,7 +83,15 @@ const BY_SCOPE: &[(Scope, &[&str])] = &[
     ),
     (
         Scope::MessagesWrite,
-        &["messages.send", "messages.update", "messages.delete", "chat.messages.edit", "chat.messages.delete"],
+        &[
+            "statuses.post",
+            "statuses.delete",
+            "messages.send",
+            "messages.update",
+            "messages.delete",
+            "chat.messages.edit",
+            "chat.messages.delete",
+        ],
     ),
     (Scope::ChatsRead, &["chats.list", "chats.get"]),
     (

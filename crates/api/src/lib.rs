@@ -36,6 +36,7 @@ mod request;
 mod router;
 mod service;
 mod session;
+mod statuses;
 mod team;
 mod webhooks;
 

@@ -33,6 +33,7 @@ const TAGS: &[(&str, &str)] = &[
     ("Channels", "Channels that a number runs or follows, and WhatsApp's directory of them."),
     ("WhatsApp profile", "What people see of a number."),
     ("Business catalog", "What a number and other businesses sell."),
+    ("User Status", "Status updates: posts that are gone after a day."),
     ("Meeting Links", "Links that people join calls by."),
     ("Campaigns", "One message to many people, each exactly once."),
     ("Webhooks", "Events delivered to your own servers, signed and retried."),
@@ -54,6 +55,7 @@ const IN_PATH: &[(&str, &str)] = &[
     ("fileId", "Id of a file."),
     ("groupId", "WhatsApp id of a group, `…@g.us`."),
     ("channelId", "WhatsApp id of a channel, `…@newsletter`."),
+    ("statusId", "Id of a status update: WhatsApp's, or the outbound message's while it waits."),
     ("webhookId", "Id of a webhook."),
     ("keyId", "Id of an API key."),
     ("campaignId", "Id of a campaign."),
@@ -68,6 +70,7 @@ const REPEATABLE: &[&str] = &[
     "files.upload",
     "groups.create",
     "messages.send",
+    "statuses.post",
     "webhooks.create",
 ];
 
@@ -91,6 +94,7 @@ const LISTS: &[&str] = &[
     "meetingLinks.list",
     "messages.search",
     "quickReplies.list",
+    "statuses.list",
     "team.list",
     "webhooks.list",
     "webhooks.logs",
@@ -202,6 +206,7 @@ fn complete(path: &str, operation: &mut Operation) {
             "messageId" if path.starts_with("/v1/chat/") => {
                 of_whatsapp(name, "WhatsApp's id of a message.", 8, 64).into()
             }
+            "statusId" => of_whatsapp(name, about, 8, 64).into(),
             "groupId" | "channelId" | "chatId" => of_whatsapp(name, about, 5, 60).into(),
             _ => in_path(name, about).into(),
         })

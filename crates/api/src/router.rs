@@ -12,8 +12,7 @@ use crate::app::{ApiOptions, App};
 use crate::edge::{self, Edge};
 use crate::request::StartsWithAuthorized;
 use crate::{
-    audit, campaigns, catalog, channels, chat, departments, devices, events, files, groups, keys, labels, login, me,
-    meeting_links, messages, numbers, profile, queue, quick_replies, service, session, team, webhooks,
+    audit, campaigns, catalog, channels, chat, departments, devices, events, files, groups, keys, labels, login, me, meeting_links, messages, numbers, profile, queue, quick_replies, service, session, statuses, team, webhooks,
 };
 
 /// Routes that need a key: a handler whose first argument does not prove one
@@ -98,6 +97,9 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(with_key!(profile::image, profile::set_image))
         // Business catalog
         .routes(with_key!(catalog::list, catalog::query))
+        // User Status
+        .routes(with_key!(statuses::list, statuses::post, statuses::delete))
+        .routes(with_key!(statuses::get))
         // Meeting Links
         .routes(with_key!(meeting_links::list, meeting_links::create, meeting_links::delete))
         // Campaigns

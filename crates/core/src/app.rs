@@ -161,6 +161,7 @@ impl Core {
         crate::meeting_links::start_housekeeping(self);
         crate::auto_replies::start_housekeeping(self);
         crate::assignment::start(self);
+        crate::statuses::start_housekeeping(self);
         crate::sessions::start_all(self).await
     }
 

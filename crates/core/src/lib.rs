@@ -16,6 +16,7 @@
 //! * [`files`]: what is uploaded and sent. [`blobs`]: where its bytes, and those of received media, are. [`downloads`]: who
 //!   gets them.
 //! * [`campaigns`]: one message to many people.
+//! * [`statuses`]: status updates, posted and seen.
 //! * [`meeting_links`]: links that people join calls by.
 //! * [`numbers`]: what WhatsApp knows of a phone number.
 //! * [`channels`]: channels, their directory, and what becomes of posts.
@@ -60,6 +61,7 @@ pub mod profile;
 pub mod queue;
 pub mod quick_replies;
 pub mod sessions;
+pub mod statuses;
 pub mod team;
 pub mod views;
 pub mod webhooks;

@@ -10,6 +10,7 @@
 //! * [`history`]: what phones tell of the past.
 //! * [`group`]: groups and communities. [`channel`]: channels.
 //! * [`profile`], [`catalog`]: what people see of a number, and what businesses sell.
+//! * [`status`]: status updates.
 //! * [`report`]: everything else that happens.
 //! * [`wid`], [`phone`], [`clock`], [`session_state`]: the words of the port.
 
@@ -27,6 +28,7 @@ pub mod profile;
 pub mod received;
 pub mod report;
 pub mod session_state;
+pub mod status;
 pub mod wid;
 
 pub use catalog::CatalogProduct;

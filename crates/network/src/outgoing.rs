@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use crate::clock::Millis;
 use crate::content::{Attendance, ContactCard, Event, Location, MediaKind, Menu, Poll, Product, Target};
+use crate::status::StatusPost;
 use crate::wid::Wid;
 
 /// A message on its way out.
@@ -26,13 +27,24 @@ pub struct Outgoing {
     /// Key under which votes and answers to this message come; chosen at
     /// enqueue, so that a retry says the same as the first try.
     pub secret: Option<[u8; 32]>,
+    /// For a status update, who sees it and how it looks.
+    pub status: Option<StatusPost>,
 }
 
 impl Outgoing {
     /// A message that says `content` and nothing around it.
     #[must_use]
     pub fn new(id: impl Into<String>, to: Wid, content: Content) -> Self {
-        Self { id: id.into(), to, content, quote: None, mentions: Vec::new(), ephemeral_seconds: None, secret: None }
+        Self {
+            id: id.into(),
+            to,
+            content,
+            quote: None,
+            mentions: Vec::new(),
+            ephemeral_seconds: None,
+            secret: None,
+            status: None,
+        }
     }
 }
 

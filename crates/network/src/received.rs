@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Millis;
 use crate::content::{Attendance, ContactCard, Event, Location, MediaKind, Menu, Order, Poll, Product, Target};
+use crate::status::StatusLook;
 use crate::wid::Wid;
 
 /// A decrypted message that arrived, from a person or from another device of
@@ -186,4 +187,7 @@ pub struct Flags {
     pub view_once: bool,
     /// Sent to a broadcast list.
     pub broadcast: bool,
+    /// How the text of a status update looks.
+    #[serde(default)]
+    pub look: Option<StatusLook>,
 }

@@ -18,6 +18,7 @@ const STEPS: &[&str] = &[
     include_str!("../migrations/0008_contacts.sql"),
     include_str!("../migrations/0009_assignment.sql"),
     include_str!("../migrations/0010_channels.sql"),
+    include_str!("../migrations/0011_statuses.sql"),
     include_str!("../migrations/0012_profiles.sql"),
     include_str!("../migrations/0013_campaigns.sql"),
     include_str!("../migrations/0014_scale.sql"),

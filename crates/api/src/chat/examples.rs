@@ -109,7 +109,7 @@ pub(super) fn image() -> ChatMessage {
     }
 }
 
-pub(super) fn edited() -> ChatMessage {
+pub(crate) fn edited() -> ChatMessage {
     let before = image();
     ChatMessage {
         kind: text("text"),

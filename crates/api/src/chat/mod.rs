@@ -8,4 +8,5 @@ pub(crate) mod history;
 pub(crate) mod messages;
 mod place;
 
-pub(crate) use place::{ChatId, ChatWid, In, MessageId, OfNumber};
+pub(crate) use examples::edited as text_message;
+pub(crate) use place::{ChatId, ChatWid, In, MessageId, OfNumber, wid};

@@ -107,7 +107,7 @@ pub(crate) fn contact(name: &str, text: &str) -> Result<ContactId, Problem> {
 }
 
 /// A chat or a person, by WhatsApp id or phone number.
-pub(super) fn wid(name: &str, text: &str) -> Result<String, Problem> {
+pub(crate) fn wid(name: &str, text: &str) -> Result<String, Problem> {
     if let Ok(wid) = text.parse::<Wid>() {
         return Ok(wid.to_string());
     }

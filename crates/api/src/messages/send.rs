@@ -187,6 +187,7 @@ impl SendMessage {
                 group: given(self.group),
                 channel: given(self.channel),
                 chat: None,
+                status: false,
             },
             message: self.message,
             contents: Contents {
@@ -214,6 +215,7 @@ impl SendMessage {
                 order: self.order.unwrap_or_default(),
                 preview_url: self.delivery_options.and_then(|options| options.preview_url),
                 mentions: self.mentions.unwrap_or_default(),
+                status: None,
                 actions: actions.map_err(|error| Problem::internal(format!("an action can't be written: {error}")))?,
             },
             priority: self.priority,

@@ -64,6 +64,7 @@ impl UpdateMessage {
                 group: given(self.group),
                 channel: given(self.channel),
                 chat: given(self.chat),
+                status: false,
             },
             device: given(self.device).map(|id| parse_id(&id)).transpose()?,
             agent: given(self.agent),

@@ -14,7 +14,9 @@ use crate::devices::not_found;
 use crate::error::{Error, Kind, Result};
 use crate::ids::DeviceId;
 use crate::inbox::{self, Mark};
+use crate::network::status::StatusPost;
 use crate::network::{Change, Content, Link, Millis, NetworkError, Outgoing, Target};
+use crate::statuses;
 
 /// How long WhatsApp has to confirm before the caller is told that it has not.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -83,7 +85,13 @@ async fn attempt(core: &Core, change: &ChatChangeRow, link: &std::sync::Arc<dyn 
         Some(body) => Content::Edit { of: of.clone(), raw: raw(core, change).await?, body: body.clone() },
         None => Content::Revoke { of: of.clone() },
     };
-    let outgoing = Outgoing::new(change.id.clone(), of.chat.clone(), content);
+    let status = if change.chat == statuses::CHAT {
+        let audience = statuses::audience(core, &change.account_id, &change.device_id, &change.target).await?;
+        Some(StatusPost { audience, look: None })
+    } else {
+        None
+    };
+    let outgoing = Outgoing { status, ..Outgoing::new(change.id.clone(), of.chat.clone(), content) };
     let sent = match tokio::time::timeout(PATIENCE, link.send(outgoing)).await {
         Ok(outcome) => outcome,
         Err(_) => Err(NetworkError::Timeout),

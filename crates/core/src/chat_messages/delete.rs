@@ -83,7 +83,7 @@ pub async fn delete(
     let removed = how.clean || !revoked;
     if removed {
         let (number, row, now) = (device, row.clone(), core.now());
-        core.store().write(move |w| Box::pin(async move { forget(w, &number, row, now).await })).await?;
+        core.store().write(move |w| Box::pin(async move { forget(w, &number, &row, now).await })).await?;
     }
     Ok(DeletedMessage { id: row.wa_id, deleted: true, revoked, removed, warning })
 }
@@ -134,29 +134,21 @@ pub(crate) async fn deleted_elsewhere(
     let found = scope.chat_messages_under(&device.id, message.chat.as_str(), &message.id).await?;
     let mine = |row: &ChatMessageRow| (row.flow == "outbound") == message.from_me;
     match found.into_iter().find(|row| row.status != "removed" && mine(row)) {
-        Some(row) => forget(w, device, row, now).await,
+        Some(row) => forget(w, device, &row, now).await,
         None => Ok(()),
     }
 }
 
 /// Forgets a message here, with its file and what was put on it.
-async fn forget(w: &mut Writing, device: &DeviceRow, row: ChatMessageRow, now: Millis) -> Result<()> {
-    let mut scope = w.account(&device.account_id);
-    let doc = Doc::read(&row)?;
-    let file = scope.chat_files_of(&device.id, &[row.seq]).await?.pop().and_then(|file| file.filename);
-    scope.forget_words(&device.id, &row, &doc.search_text(row.body.as_deref(), file.as_deref())).await?;
-    scope.forget_marks(&device.id, &row.chat, &row.wa_id).await?;
-    scope.end_chat_file(&device.id, row.seq, now).await?;
-    let meta = MessageMeta { source: doc.meta.source, via: doc.meta.via, ..MessageMeta::default() };
-    let left = Doc { from: doc.from, to: doc.to, meta, ..Doc::default() };
-    scope.empty_chat_message(&device.id, row.seq, "removed", &left.column()?).await?;
-    let told = ChatMessageRow { status: "removed".to_owned(), body: None, doc: left.column()?, ..row };
+async fn forget(w: &mut Writing, device: &DeviceRow, row: &ChatMessageRow, now: Millis) -> Result<()> {
+    let told = empty(w, device, row, now).await?;
     let (chat, id) = (told.chat.clone(), told.wa_id.clone());
+    let mut scope = w.account(&device.account_id);
     let view = show_one(&mut scope, device, told, Parts::EVENT).await?;
     let mut data = serde_json::to_value(view).map_err(Error::internal)?;
     data["update"] = json!({ "type": "delete", "date": iso(now) });
     let change = Change {
-        event: "message:update",
+        event: if chat == crate::statuses::CHAT { "status:update" } else { "message:update" },
         object: "message",
         object_id: id,
         lane: events::lane(&device.id, &chat),
@@ -164,4 +156,23 @@ async fn forget(w: &mut Writing, device: &DeviceRow, row: ChatMessageRow, now: M
     };
     events::append(w, &device.account_id, Some(&DeviceRef::of(device)), change, now).await?;
     Ok(())
+}
+
+/// The same without telling anybody; what is left of it.
+pub(crate) async fn empty(
+    w: &mut Writing,
+    device: &DeviceRow,
+    row: &ChatMessageRow,
+    now: Millis,
+) -> Result<ChatMessageRow> {
+    let mut scope = w.account(&device.account_id);
+    let doc = Doc::read(row)?;
+    let file = scope.chat_files_of(&device.id, &[row.seq]).await?.pop().and_then(|file| file.filename);
+    scope.forget_words(&device.id, row, &doc.search_text(row.body.as_deref(), file.as_deref())).await?;
+    scope.forget_marks(&device.id, &row.chat, &row.wa_id).await?;
+    scope.end_chat_file(&device.id, row.seq, now).await?;
+    let meta = MessageMeta { source: doc.meta.source, via: doc.meta.via, ..MessageMeta::default() };
+    let left = Doc { from: doc.from, to: doc.to, meta, ..Doc::default() };
+    scope.empty_chat_message(&device.id, row.seq, "removed", &left.column()?).await?;
+    Ok(ChatMessageRow { status: "removed".to_owned(), body: None, doc: left.column()?, ..row.clone() })
 }

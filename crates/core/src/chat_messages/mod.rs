@@ -28,11 +28,11 @@ use crate::views::ChatMessage;
 
 pub use ackinfo::{AckInfo, AckRecipient, ackinfo};
 pub(crate) use confirm::start;
-pub(crate) use delete::deleted_elsewhere;
 pub use delete::{DeletedMessage, Deletion, delete};
+pub(crate) use delete::{deleted_elsewhere, empty};
 pub use edit::edit;
 pub use show::Parts;
-pub(crate) use show::{COUNTS, counts, show, show_one};
+pub(crate) use show::{COUNTS, counts, links, show, show_one};
 pub use sparkbot_store::rows::ChatMessageFilter;
 
 /// Which messages to list.

@@ -210,7 +210,8 @@ pub(crate) fn counts(marks: &[MarkRow]) -> Option<PostCounts> {
     serde_json::from_str(mark.value.as_deref()?).ok()
 }
 
-fn links(device: &DeviceRow, chat: &str, id: &str) -> MessageLinks {
+/// Where to go on from a message.
+pub(crate) fn links(device: &DeviceRow, chat: &str, id: &str) -> MessageLinks {
     let get = |url: String| Link { method: "GET", url };
     let base = format!("/v1/chat/{}", device.id);
     MessageLinks {

@@ -326,6 +326,7 @@ pub async fn delete(core: &Core, caller: &Caller, id: &DeviceId) -> Result<()> {
                 w.account(&account).delete_profile(&device).await?;
                 w.account(&account).delete_catalogs(&device).await?;
                 w.account(&account).delete_labels(&device).await?;
+                w.account(&account).delete_status_audiences(&device).await?;
                 session_event(w, &row, "removed", "The number was deleted.", now).await?;
                 Ok::<_, Error>(())
             })

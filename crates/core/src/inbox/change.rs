@@ -19,6 +19,7 @@ use crate::clock::iso;
 use crate::error::{Error, Result};
 use crate::events;
 use crate::network::{Attendance, Change, Millis, Received, Target};
+use crate::statuses::CHAT;
 use crate::views::DeviceRef;
 use crate::wid::{Wid, WidKind};
 
@@ -225,7 +226,7 @@ async fn tell(
         ("message:reaction", "reaction")
     } else {
         describe(&mut said, mark, &data);
-        ("message:update", "update")
+        (if mark.chat == CHAT { "status:update" } else { "message:update" }, "update")
     };
     data[field] = said;
     let change = events::Change {

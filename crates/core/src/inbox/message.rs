@@ -10,6 +10,7 @@ use crate::chats::{self, Counted};
 use crate::contacts;
 use crate::error::Result;
 use crate::network::{Change, Millis, Received, ReceivedContent};
+use crate::statuses::look;
 use crate::views::{MessageMeta, Quoted};
 use crate::wid::{Wid, WidKind};
 use crate::{assignment, auto_replies, campaigns};
@@ -167,6 +168,8 @@ fn meta(message: &Received, place: WidKind, subtype: Option<&str>) -> MessageMet
         is_gif: subtype == Some("gif"),
         is_live: subtype == Some("live"),
         is_doc: message.kind == "document",
+        color: flags.look.map(|look| look::color_name(look.background)),
+        font: flags.look.map(|look| look::font_name(look.font)),
         notify_name: message.push_name.clone().filter(|_| !message.from_me),
         source: "remote".to_owned(),
         via: if message.from_me { "app" } else { "remote" }.to_owned(),

@@ -157,6 +157,7 @@ pub(crate) async fn outbound_said(
         body: None,
         reference: None,
     });
+    let look = Payload::of(message)?.options.status;
     let known = w.account(&device.account_id).chat(&device.id, wid.as_str()).await?;
     let again = Again::of(w, device, message).await?;
     let subtype = again.as_ref().map_or_else(|| subtype(&said.content).map(str::to_owned), |a| a.row.subtype.clone());
@@ -175,6 +176,8 @@ pub(crate) async fn outbound_said(
             is_view_once: file::of(&said.content).is_some_and(|media| media.view_once),
             is_forwarded: message.kind == "forward",
             is_first_message: known.is_none(),
+            color: look.as_ref().map(|look| look.color.clone()),
+            font: look.map(|look| look.font),
             source: message.source.clone(),
             via: "platform".to_owned(),
             ..MessageMeta::default()
@@ -225,5 +228,6 @@ pub(crate) async fn outbound_said(
     let counted = Counted { message: &row, known, lid: None, push_name: None, automatic };
     chats::count(w, device, counted, now).await?;
     change::catch_up(w, device, &mut row).await?;
-    tell(w, device, "message:out:new", &row, now).await
+    let event = if wid.kind() == WidKind::Broadcast { "status:update" } else { "message:out:new" };
+    tell(w, device, event, &row, now).await
 }

@@ -9,7 +9,9 @@ use super::{media, preview, targets};
 use crate::app::Core;
 use crate::error::{Error, Result};
 use crate::network::content::Attendance;
-use crate::network::{Content, Link, Outgoing, Quote};
+use crate::network::status::StatusPost;
+use crate::network::{Content, Link, MediaKind, Outgoing, Quote};
+use crate::statuses;
 use crate::wid::Wid;
 
 /// A message ready to be sent, with what must stay until it is.
@@ -40,8 +42,22 @@ pub(super) async fn compose(core: &Core, link: &dyn Link, row: &MessageRow) -> R
     };
     let mentions =
         payload.options.mentions.iter().map(|wid| wid.parse().map_err(Error::internal)).collect::<Result<_>>()?;
-    let message = Outgoing { quote, mentions, secret, ..Outgoing::new(row.wa_id.clone(), to, content) };
+    let status = if row.chat == statuses::CHAT { Some(post(core, row, &payload, &content).await?) } else { None };
+    let message = Outgoing { quote, mentions, secret, status, ..Outgoing::new(row.wa_id.clone(), to, content) };
     Ok(Composed { message, files })
+}
+
+/// Who sees a status update, and how it looks.
+async fn post(core: &Core, row: &MessageRow, payload: &Payload, content: &Content) -> Result<StatusPost> {
+    if let Content::Media(media) = content
+        && matches!(media.kind, MediaKind::Document | MediaKind::Sticker)
+    {
+        let what = media.mime.as_str();
+        return Err(Error::invalid("media:invalid_file", format!("A status shows no files of the type '{what}'")));
+    }
+    let look = payload.options.status.as_ref().and_then(|look| statuses::look::look(&look.color, &look.font));
+    let audience = statuses::audience(core, &row.account_id, &row.device_id, &row.wa_id).await?;
+    Ok(StatusPost { audience, look })
 }
 
 async fn content(

@@ -51,8 +51,8 @@ pub use contents::{
 pub(crate) use expiring::start_expiring;
 pub(crate) use outcome::{remove_some, remove_waiting, server_ack};
 pub(crate) use own::{OwnMessage, check_actions, check_own, keep_media, put_own};
-pub use payload::Options;
 pub(crate) use payload::Payload;
+pub use payload::{Options, TextLook};
 pub(crate) use preview::Previews;
 pub(crate) use receipts::receipt;
 pub use receiver::Receiver;

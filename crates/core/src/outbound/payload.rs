@@ -9,6 +9,16 @@ use utoipa::ToSchema;
 use super::Contents;
 use crate::error::{Error, Result};
 
+/// How the text of a status update looks, by the names of colour and font.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = StatusTextLook)]
+pub struct TextLook {
+    /// The colour behind it.
+    pub color: String,
+    /// The font.
+    pub font: String,
+}
+
 /// How a message is sent, as it was asked.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", default)]
@@ -38,6 +48,9 @@ pub struct Options {
     /// WhatsApp ids of the people named in the text as `@digits`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub mentions: Vec<String>,
+    /// How the text of a status update looks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<TextLook>,
     /// What to do with the chat after delivery.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<Object>)]

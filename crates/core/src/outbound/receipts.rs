@@ -11,6 +11,7 @@ use crate::events::{self, Change};
 use crate::ids::{AccountId, DeviceId};
 use crate::inbox::{self, Said};
 use crate::network::{Millis, Receipt, ReceiptKind};
+use crate::statuses;
 use crate::views::DeviceRef;
 use crate::wid::WidKind;
 
@@ -28,18 +29,32 @@ pub(crate) async fn receipt(core: &Core, account: &AccountId, device: &DeviceId,
                     ReceiptKind::Read => Level::Read,
                     ReceiptKind::Played => Level::Played,
                 };
+                let mut lookers = Vec::new();
                 let person = matches!(receipt.by.kind(), WidKind::User | WidKind::Lid);
                 for id in &receipt.ids {
                     if person {
                         let by = receipt.by.as_str();
+                        let looked = level >= Level::Read && receipt.chat.as_str() == statuses::CHAT;
+                        if looked && first_look(w, &number, id, by).await? {
+                            lookers.push(id);
+                        }
                         w.account(&account).note_receipt(&device, id, by, level, receipt.at).await?;
                     }
                     raise(w, &number, id, level, receipt.at, now).await?;
+                }
+                for id in lookers {
+                    statuses::viewed(w, &number, id, &receipt.by, receipt.at, now).await?;
                 }
                 Ok::<_, Error>(())
             })
         })
         .await
+}
+
+/// Whether somebody has not looked at a status update before.
+async fn first_look(w: &mut Writing, device: &DeviceRow, wa_id: &str, by: &str) -> Result<bool> {
+    let known = w.account(&device.account_id).message_receipts(&device.id, wa_id).await?;
+    Ok(known.iter().all(|receipt| receipt.participant != by || receipt.read_at.is_none()))
 }
 
 /// Raises a message to a level, unless it is there already.

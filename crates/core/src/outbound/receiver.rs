@@ -19,6 +19,8 @@ pub struct Receiver {
     pub channel: Option<String>,
     /// Any of them.
     pub chat: Option<String>,
+    /// Everybody who sees the number's status updates.
+    pub status: bool,
 }
 
 impl Receiver {
@@ -41,6 +43,9 @@ impl Receiver {
     /// When nobody, somebody twice or no such id is named.
     pub(super) fn wid(&self) -> Result<Wid> {
         let given = self.given();
+        if self.status && given.is_empty() {
+            return crate::statuses::CHAT.parse().map_err(Error::internal);
+        }
         if given.len() != 1 {
             return Err(Error::invalid(
                 "message:receiver",
@@ -102,6 +107,7 @@ pub(super) fn target(wid: &Wid) -> &'static str {
     match wid.kind() {
         WidKind::Group => "group",
         WidKind::Channel => "channel",
+        WidKind::Broadcast => "status",
         _ => "user",
     }
 }

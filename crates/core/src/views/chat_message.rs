@@ -242,6 +242,12 @@ pub struct MessageMeta {
     /// The name the sender gives itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notify_name: Option<String>,
+    /// The colour behind the text of a status.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub color: Option<String>,
+    /// The font of the text of a status.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub font: Option<String>,
     /// `api`, `chat`, or where it was written.
     pub source: String,
     /// `app` for what was written on the phone, `platform` for what was sent here, `remote` for what was received.

@@ -19,7 +19,7 @@ pub struct OutboundMessage {
     pub id: String,
     /// WhatsApp's id, known from the start and kept through every retry.
     pub wa_id: String,
-    /// Always `message`.
+    /// `message`, or `status` for a status update.
     pub entity: &'static str,
     /// Always `out`.
     pub flow: &'static str,
@@ -146,7 +146,7 @@ impl OutboundMessage {
         Ok(Self {
             id: row.id.to_string(),
             wa_id: row.wa_id.clone(),
-            entity: "message",
+            entity: if row.target == "status" { "status" } else { "message" },
             flow: "out",
             kind: row.kind.clone(),
             phone: wid.phone().map(String::from),

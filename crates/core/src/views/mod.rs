@@ -15,6 +15,7 @@ mod group;
 mod label;
 mod message;
 mod profile;
+mod status;
 mod webhook;
 
 pub use campaign::{Campaign, CampaignContact, CampaignExclusion, CampaignStats, Variable};
@@ -42,6 +43,7 @@ pub use group::{ChatGroup, Group, GroupParticipant, GroupPermissions};
 pub use label::Label;
 pub use message::{AgentRef, DeliveryRetry, MessageEvent, OutboundMessage, PRIORITIES, priority_word};
 pub use profile::{BusinessDay, BusinessHours, BusinessProfile, Profile, ProfileImage};
+pub use status::{Status, StatusViewer, StatusViews};
 pub use webhook::{Webhook, WebhookLog, WebhookWithSecret};
 
 use serde::Serialize;

@@ -30,6 +30,7 @@ mod queue;
 mod quick_reply;
 mod receipt;
 mod sight;
+mod status;
 mod user;
 mod webhook;
 
@@ -67,6 +68,7 @@ pub use queue::QueueRow;
 pub use quick_reply::{QuickReplyFilter, QuickReplyRow};
 pub use receipt::ReceiptRow;
 pub use sight::Sight;
+pub use status::STATUS_CHAT;
 pub use user::{AccessRow, UserFilter, UserRow};
 pub use webhook::{DeliveryRow, RetryRow, WebhookFilter, WebhookRow};
 

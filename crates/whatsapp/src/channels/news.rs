@@ -29,8 +29,7 @@ fn channel(id: &Value) -> Option<Wid> {
 /// What has become of posts: `<notification type="newsletter"><live_updates>…`.
 /// The client reads it too, without the posts' ids.
 pub(crate) fn live(notification: &NodeRef<'_>) -> Option<Report> {
-    let attrs = notification.attrs();
-    let mut attrs = attrs;
+    let mut attrs = notification.attrs();
     if attrs.optional_string("type")? != "newsletter" {
         return None;
     }

@@ -60,7 +60,10 @@ pub(crate) fn check(content: &Content) -> Result<(), NetworkError> {
 /// Builds a message; files are uploaded on the way.
 pub(crate) async fn draft(to: &Conversation<'_>, outgoing: &Outgoing) -> Result<Draft, NetworkError> {
     let mut draft = match &outgoing.content {
-        Content::Text { body, preview } => Draft::new(text::message(body, preview.as_deref())),
+        Content::Text { body, preview } => {
+            let look = outgoing.status.as_ref().and_then(|post| post.look);
+            Draft::new(look.map_or_else(|| text::message(body, preview.as_deref()), |look| text::status(body, look)))
+        }
         Content::Media(media) => media::draft(to, outgoing, media).await?,
         Content::Location(location) => Draft::new(location::message(location)),
         Content::Contacts(cards) => Draft::new(contacts::message(cards)),

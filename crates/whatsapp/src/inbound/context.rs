@@ -1,9 +1,11 @@
 //! What a message carries about its surroundings: the quoted one, people named
 //! in it, whether it was forwarded.
 
+use sparkbot_network::status::StatusLook;
 use sparkbot_network::wid::Wid;
 use sparkbot_network::{Flags, QuotedRef};
 use whatsapp_rust::Server;
+use whatsapp_rust::buffa::Enumeration;
 use whatsapp_rust::types::message::MessageInfo;
 use whatsapp_rust::wacore::proto_helpers::MessageExt;
 use whatsapp_rust::waproto::whatsapp as wa;
@@ -110,5 +112,13 @@ pub(crate) fn flags(message: &wa::Message, info: &MessageInfo) -> Flags {
         view_once: message.is_view_once(),
         broadcast: info.source.broadcast_list_owner.is_some()
             || chat.server == Server::Broadcast && chat.user_base() != "status",
+        look: (chat.server == Server::Broadcast && chat.user_base() == "status").then(|| look(base)).flatten(),
     }
+}
+
+/// How the text of a status update looks.
+fn look(message: &wa::Message) -> Option<StatusLook> {
+    let text = message.extended_text_message.as_option()?;
+    let font = text.font.map_or(0, |font| font.to_i32());
+    text.background_argb.map(|background| StatusLook { background, font })
 }

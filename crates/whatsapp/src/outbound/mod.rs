@@ -2,6 +2,7 @@
 
 mod channel;
 mod receiver;
+mod status;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,6 +37,9 @@ pub(crate) async fn send(number: &Number, outgoing: Outgoing) -> Result<Sent, Ne
     };
     if conversation.is_channel() {
         return channel::send(number, &conversation, &outgoing, draft).await;
+    }
+    if let Some(post) = &outgoing.status {
+        return status::send(number, &client, outgoing.id, draft, post).await;
     }
     let raw = Bytes::from(waproto::codec::message_to_vec(&draft.message));
     let at = encrypted(number, &client, &conversation, outgoing.id, draft).await?;
