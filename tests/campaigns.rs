@@ -253,7 +253,7 @@ async fn what_makes_no_sense_is_refused_with_its_name() {
     create(json!({ "devices": [place.device.id] }), "campaign:devices").await;
     create(json!({ "device": "x" }), "device:invalid").await;
     create(json!({ "message": "{a|b" }), "campaign:template").await;
-    create(json!({ "settings": { "speed": 151 } }), "body:invalid").await;
+    create(json!({ "settings": { "speed": 151 } }), "campaign:speed").await;
     create(json!({ "settings": { "timezone": "Mars" } }), "campaign:timezone").await;
     create(json!({ "settings": { "hours": { "start": 9, "end": 9 } } }), "campaign:hours").await;
     create(json!({ "settings": { "expiration": "2020-01-01T00:00:00Z" } }), "campaign:expiration").await;

@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::json;
 
 use super::{CAM, Campaign, adds_up, inbox};
-use crate::support::{ANA, BEN, Place, eventually, text};
+use crate::support::{ANA, BEN, Place, eventually};
 
 #[tokio::test]
 async fn whoever_answers_with_the_word_hears_no_more() {

@@ -12,7 +12,8 @@ use crate::app::{ApiOptions, App};
 use crate::edge::{self, Edge};
 use crate::request::StartsWithAuthorized;
 use crate::{
-    audit, campaigns, catalog, channels, chat, departments, devices, events, files, groups, keys, labels, login, me, meeting_links, messages, numbers, profile, queue, quick_replies, service, session, statuses, team, webhooks,
+    audit, campaigns, catalog, channels, chat, departments, devices, events, files, groups, keys, labels, login, me,
+    meeting_links, messages, numbers, profile, queue, quick_replies, service, session, statuses, team, webhooks,
 };
 
 /// Routes that need a key: a handler whose first argument does not prove one

@@ -1,8 +1,8 @@
 //! Which messages `GET /v1/messages` shows.
 
 use serde::Deserialize;
-use sparkbot_core::clock::parse_iso;
 use sparkbot_core::access::Sight;
+use sparkbot_core::clock::parse_iso;
 use sparkbot_core::outbound::MessageFilter;
 use sparkbot_core::phone::Phone;
 use sparkbot_core::wid::Wid;

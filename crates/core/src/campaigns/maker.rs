@@ -8,6 +8,7 @@ use sparkbot_store::rows::{CampaignContactRow, CampaignRow, DeviceRow};
 use super::SOURCE;
 use super::settings::Settings;
 use super::template::Template;
+use crate::contacts;
 use crate::error::{Error, Kind, Result};
 use crate::ids::CampaignId;
 use crate::network::Millis;
@@ -59,6 +60,12 @@ impl Maker {
             "excluded".clone_into(&mut after.status);
             after.error = Some("contact:excluded".to_owned());
             after.error_message = Some("They get no campaigns: they have opted out, or were excluded.".to_owned());
+            return Ok(after);
+        }
+        if contacts::is_blocked(&mut w.account(&device.account_id), &device.id, &before.wid).await? {
+            "excluded".clone_into(&mut after.status);
+            after.error = Some("contact:blocked".to_owned());
+            after.error_message = Some("The number has blocked them.".to_owned());
             return Ok(after);
         }
         match self.put(w, before, device, now).await {

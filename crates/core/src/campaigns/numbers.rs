@@ -95,6 +95,8 @@ mod tests {
             lid: None,
             push_name: None,
             wanted: "running".to_owned(),
+            auto_assign: "{}".to_owned(),
+            auto_replies: "{}".to_owned(),
             settings: "{}".to_owned(),
             session: "{}".to_owned(),
             created_by: String::new(),

@@ -107,7 +107,7 @@ async fn all(core: &Core, caller: &Caller, device: &DeviceId) -> Result<(Vec<Str
         size: 1000,
         ..ChatMessageFilter::default()
     };
-    let posted = scope.chat_messages(device, &posted).await?;
+    let (_, posted) = scope.chat_messages(device, &posted).await?;
     let posted = posted.into_iter().filter(|row| row.status == "active").map(|row| row.wa_id).collect();
     Ok((scheduled, posted))
 }

@@ -65,7 +65,7 @@ async fn forgotten(core: &Core, account: &AccountId, device: &DeviceId, before: 
                     size: AT_ONCE,
                     ..ChatMessageFilter::default()
                 };
-                let rows = w.account(&account).chat_messages(&device, &old).await?;
+                let (_, rows) = w.account(&account).chat_messages(&device, &old).await?;
                 let count = i64::try_from(rows.len()).unwrap_or(AT_ONCE);
                 for row in rows {
                     // That it is over was told when it was posted.

@@ -178,7 +178,7 @@ async fn posted_ones(
         size: i64::from(u32::MAX),
         ..ChatMessageFilter::default()
     };
-    let rows = scope.chat_messages(&number.id, &filter).await?;
+    let (_, rows) = scope.chat_messages(&number.id, &filter).await?;
     Ok(rows.into_iter().filter(|row| row.status == "active").map(Found::Posted).collect())
 }
 

@@ -1,9 +1,9 @@
 //! Which files `GET /v1/chat/{device}/files` shows.
 
 use serde::Deserialize;
+use sparkbot_core::access::Sight;
 use sparkbot_core::chat_files::ChatFileFilter;
 use sparkbot_core::clock::parse_iso;
-use sparkbot_core::access::Sight;
 use utoipa::IntoParams;
 
 use crate::answer::Paging;

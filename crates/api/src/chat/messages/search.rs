@@ -1,10 +1,10 @@
 //! Which messages `GET /v1/chat/{device}/messages` shows.
 
 use serde::Deserialize;
+use sparkbot_core::access::Sight;
 use sparkbot_core::chat_messages::kinds::{self, KINDS};
 use sparkbot_core::chat_messages::{ChatMessageFilter, Parts, Search};
 use sparkbot_core::clock::parse_iso;
-use sparkbot_core::access::Sight;
 use utoipa::IntoParams;
 
 use crate::answer::Paging;
