@@ -169,12 +169,17 @@ pub async fn revoke(core: &Core, caller: &Caller, id: &KeyId) -> Result<()> {
         return Err(Error::conflict("key:own", "A key can't revoke itself.").hint("Use another key for it."));
     }
     let (account, id, now) = (caller.account.clone(), id.clone(), core.now());
-    let shown = id.clone();
-    let done = core
-        .store()
-        .write(move |w| Box::pin(async move { w.account(&account).revoke_key(&id, now).await.map_err(Error::from) }))
-        .await?;
-    if done { Ok(()) } else { Err(Error::not_found("key:notfound", format!("There is no live API key {shown}."))) }
+    core.store()
+        .write(move |w| {
+            Box::pin(async move {
+                // Refused in here, so that the audit log does not tell of what was not done.
+                match w.account(&account).revoke_key(&id, now).await? {
+                    true => Ok(()),
+                    false => Err(Error::not_found("key:notfound", format!("There is no live API key {id}."))),
+                }
+            })
+        })
+        .await
 }
 
 #[cfg(test)]

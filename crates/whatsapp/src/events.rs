@@ -228,6 +228,9 @@ async fn together(number: &Number, queue: &mut ReportQueue, sort: Sort, first: A
     if let Some(client) = number.client() {
         let report = people::report(&client, sort, &events).await;
         number.observer.report(report).await;
+        for event in events.iter().filter(|event| people::tells_more(&client, event)) {
+            tell(number, &client, event).await;
+        }
     }
     for _ in events {
         number.reports.done(false);

@@ -7,6 +7,7 @@ use whatsapp_rust::waproto::whatsapp::sync_action_value::label_edit_action::List
 use whatsapp_rust::{Client, Jid};
 
 use crate::address;
+use crate::profile;
 use crate::storage::Storage;
 
 /// Events that come in large numbers and are written together.
@@ -29,6 +30,17 @@ pub(crate) fn sort(event: &Event) -> Option<Sort> {
         | Event::RawNode(_) => Some(Sort::People),
         Event::LabelEditUpdate(_) | Event::LabelAssociationUpdate(_) => Some(Sort::Labels),
         _ => None,
+    }
+}
+
+/// Whether it tells of more than a person: of the number's own profile, or of what
+/// a business sells.
+pub(crate) fn tells_more(client: &Client, event: &Event) -> bool {
+    match event {
+        Event::PictureUpdate(update) => profile::is_own(client, &update.jid),
+        Event::UserAboutUpdate(update) => profile::is_own(client, &update.jid),
+        Event::BusinessStatusUpdate(_) => true,
+        _ => false,
     }
 }
 

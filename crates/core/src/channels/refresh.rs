@@ -130,7 +130,7 @@ async fn compared(
                 };
                 keep::keep(w, &device, before.as_ref(), after, &author, quiet).await?;
                 let row = w.account(&account).channel(&device.id, &channel).await?;
-                row.as_ref().map(State::read).transpose().map_err(Error::from)
+                row.as_ref().map(State::read).transpose()
             })
         })
         .await

@@ -248,14 +248,12 @@ impl ContactFields {
 
     /// As it is kept: trimmed, codes in upper case, numbers in E.164.
     fn checked(mut self) -> Result<Self> {
-        for phone in [&mut self.alt_phone, &mut self.company_phone] {
-            if let Some(text) = phone {
-                let read = Phone::parse(text).map_err(|why| {
-                    Error::invalid("phone:invalid", format!("The phone number {why}."))
-                        .hint("Give the full number in E.164 form, such as +16001234560.")
-                })?;
-                *text = read.to_string();
-            }
+        for text in [&mut self.alt_phone, &mut self.company_phone].into_iter().flatten() {
+            let read = Phone::parse(text).map_err(|why| {
+                Error::invalid("phone:invalid", format!("The phone number {why}."))
+                    .hint("Give the full number in E.164 form, such as +16001234560.")
+            })?;
+            *text = read.to_string();
         }
         for (name, email) in [("email", &self.email), ("companyEmail", &self.company_email)] {
             if let Some(text) = email {

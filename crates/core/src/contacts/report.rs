@@ -62,7 +62,7 @@ async fn one(w: &mut Writing, device: &DeviceRow, report: ContactReport, now: Mi
         }
         ContactNews::PushName(name) => row.push_name = Some(known::shortened(&name)),
         ContactNews::About(about) => {
-            row.about = Some(about.chars().take(700).collect()).filter(|a: &String| !a.is_empty())
+            row.about = Some(about.chars().take(700).collect()).filter(|a: &String| !a.is_empty());
         }
         ContactNews::Picture(None) => row.picture_id = Some(String::new()),
         // Another picture of which no id was told: asked for when it is looked at.

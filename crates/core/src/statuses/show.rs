@@ -56,7 +56,7 @@ pub struct Search {
 
 /// One that is posted, or one that waits or has failed.
 enum Found {
-    Posted(ChatMessageRow),
+    Posted(Box<ChatMessageRow>),
     Queued(Box<MessageRow>),
 }
 
@@ -98,7 +98,7 @@ pub async fn list(
     let mut items = Vec::new();
     for one in found.into_iter().skip(skip).take(size) {
         items.push(match one {
-            Found::Posted(row) => posted(&mut scope, &number, row, false).await?,
+            Found::Posted(row) => posted(&mut scope, &number, *row, false).await?,
             Found::Queued(row) => queued(&number, &row)?,
         });
     }
@@ -179,7 +179,7 @@ async fn posted_ones(
         ..ChatMessageFilter::default()
     };
     let (_, rows) = scope.chat_messages(&number.id, &filter).await?;
-    Ok(rows.into_iter().filter(|row| row.status == "active").map(Found::Posted).collect())
+    Ok(rows.into_iter().filter(|row| row.status == "active").map(|row| Found::Posted(Box::new(row))).collect())
 }
 
 async fn place(scope: &mut Account<'_>, number: &DeviceRow, id: Option<&str>) -> Result<Option<Place>> {

@@ -25,7 +25,7 @@ pub(crate) enum Part<'r> {
     /// Rows of a table.
     Rows(String, Vec<u8>),
     /// A blob's key and bytes.
-    Blob(String, Entry<'r, Packed>),
+    Blob(String, Box<Entry<'r, Packed>>),
     /// The end; nothing follows.
     End(End),
 }
@@ -84,7 +84,7 @@ impl<'r> Parts<'r> {
             return Ok(Some(Part::End(serde_json::from_slice(&all(entry)?).map_err(torn)?)));
         }
         if let Some(key) = name.strip_prefix("blobs/") {
-            return Ok(Some(Part::Blob(key.to_owned(), entry)));
+            return Ok(Some(Part::Blob(key.to_owned(), Box::new(entry))));
         }
         let table = name.strip_prefix("tables/").and_then(|rest| rest.split('/').next());
         let table = table.ok_or_else(|| torn(format!("'{name}' is unknown")))?.to_owned();

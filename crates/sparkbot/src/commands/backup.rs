@@ -27,7 +27,7 @@ pub(super) async fn run(config: &Config, args: &BackupArgs, as_json: bool) -> Re
             .hint("Name the server's data directory with --data-dir, or its database with --database."));
     }
     let (sealer, _) = master_key::sealer(config)?;
-    let blobs = Blobs::open(&config.core_settings(false).files.storage).map_err(storage)?;
+    let blobs = Blobs::open(&config.core_settings(false).files.storage).map_err(|error| storage(&error))?;
     let mut snapshot = Snapshot::begin(&url, held_until()).await?;
     let taken_at = iso(SystemClock.now());
     let manifest = Manifest::new(&sealer, taken_at.clone(), snapshot.version(), snapshot.tables())?;
@@ -49,7 +49,7 @@ pub(super) async fn run(config: &Config, args: &BackupArgs, as_json: bool) -> Re
                 end.files += 1;
             }
             Err(BlobError::Missing(_)) => end.missing.push(key),
-            Err(error) => return Err(storage(error)),
+            Err(error) => return Err(storage(&error)),
         }
         still_there(&mut snapshot, &mut heard).await?;
     }
@@ -91,7 +91,7 @@ async fn still_there(snapshot: &mut Snapshot, heard: &mut Instant) -> Result<()>
 }
 
 /// A storage's error in words.
-pub(super) fn storage(error: BlobError) -> Failure {
+pub(super) fn storage(error: &BlobError) -> Failure {
     Failure::new(format!("the storage of files can't be used: {error}"))
         .hint("Check `files.folder` or the settings of the bucket; `sparkbot doctor` tests them.")
 }

@@ -26,7 +26,7 @@ pub(super) async fn run(config: &Config, args: &RestoreArgs, as_json: bool) -> R
     manifest.check_key(&key(config)?)?;
     ensure_data_dir(&config.data_dir)?;
     let _lock = serve::lock(&config.data_dir)?;
-    let blobs = Blobs::open(&config.core_settings(false).files.storage).map_err(storage)?;
+    let blobs = Blobs::open(&config.core_settings(false).files.storage).map_err(|error| storage(&error))?;
     let mut loading = Loading::begin(&config.database_url(), manifest.schema).await.map_err(not_empty)?;
 
     let (mut rows, mut files) = (BTreeMap::<String, u64>::new(), 0);
@@ -100,7 +100,7 @@ async fn put(blobs: &Blobs, key: &str, size: u64, mut bytes: impl Read) -> Resul
     };
     let (filled, written) = tokio::join!(fill, blobs.put(key, &mut exit, size));
     filled?;
-    match written.map_err(storage)?.size == size {
+    match written.map_err(|error| storage(&error))?.size == size {
         true => Ok(()),
         false => Err(torn(format!("the file {key} breaks off"))),
     }

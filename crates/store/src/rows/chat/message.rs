@@ -148,6 +148,9 @@ impl Account<'_> {
     /// # Errors
     /// As the database answers.
     pub async fn chat_messages_by_seq(&mut self, device: &DeviceId, seqs: &[i64]) -> Result<Vec<ChatMessageRow>> {
+        if seqs.is_empty() {
+            return Ok(Vec::new());
+        }
         let mut sql = Sql::new("SELECT ");
         sql.push(COLUMNS).push(" FROM chat_messages");
         // The casts keep SQLite from the index of all that the number has: rows are few, and found by their numbers.

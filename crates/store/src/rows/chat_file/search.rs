@@ -113,6 +113,9 @@ impl Account<'_> {
             let seqs = if total > filter.skip { file_seqs(&finder.page(), &mut *self.conn).await? } else { Vec::new() };
             (total, seqs)
         };
+        if seqs.is_empty() {
+            return Ok((total, Vec::new()));
+        }
         let mut sql = Sql::new("SELECT seq, ");
         sql.push(COLUMNS).push(" FROM chat_files");
         sql.and("CAST(account_id AS TEXT) = ").bind(account);
