@@ -71,6 +71,14 @@ function collectionOf(operation, leaf, said) {
 	return 'options';
 }
 
+const PAGING = ['size', 'page', 'skip'];
+
+/** Where a list is asked for page after page; undefined where it comes whole. */
+export function pagingOf({ list, leaves }) {
+	const has = (to, ...keys) => leaves.some((leaf) => leaf.to === to && keys.includes(leaf.key));
+	return ['query', 'body'].find((to) => list && has(to, 'size') && has(to, 'page', 'skip'));
+}
+
 export function actionOf(operation, said, resource, choices) {
 	const fail = (why) => {
 		throw new Error(`${resource.tag} / ${said.name ?? operation.summary}: ${why}`);
@@ -85,14 +93,14 @@ export function actionOf(operation, said, resource, choices) {
 	const used = new Set();
 	let upload;
 
-	const paged =
-		operation.list &&
-		operation.leaves.some((leaf) => leaf.key === 'size' && leaf.to === 'query') &&
-		operation.leaves.some((leaf) => ['page', 'skip'].includes(leaf.key) && leaf.to === 'query');
-	const isPaging = (leaf) =>
-		paged && leaf.to === 'query' && ['size', 'page', 'skip'].includes(leaf.key);
+	// Most pages are asked for in the query, some in the body.
+	const pagesIn = pagingOf(operation);
+	const paged = pagesIn !== undefined;
+	const isPaging = (leaf) => paged && leaf.to === pagesIn && PAGING.includes(leaf.key);
 	const leafOf = (key) =>
-		operation.leaves.find((leaf) => leaf.key === key && leaf.to === 'body') ??
+		operation.leaves.find(
+			(leaf) => leaf.key === key && leaf.to === 'body' && !isPaging(leaf),
+		) ??
 		operation.leaves.find((leaf) => leaf.key === key && leaf.to !== 'path' && !isPaging(leaf)) ??
 		fail(`openapi.json has no '${key}' in ${operation.id}`);
 
@@ -252,6 +260,7 @@ export function actionOf(operation, said, resource, choices) {
 	if (paged) {
 		route.pageSize = list.maximum;
 		if (!operation.leaves.some((leaf) => leaf.key === 'page')) route.skips = true;
+		if (pagesIn === 'body') route.pagesInBody = true;
 		const [all, limit] = RETURN_ALL;
 		form.push({ place: PLACE.answer, property: { ...all, displayOptions: { show } } });
 		form.push({

@@ -5,7 +5,7 @@
 import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import prettier from 'prettier';
 
-import { actionOf } from './form.mjs';
+import { actionOf, pagingOf } from './form.mjs';
 import { operationsOf } from './openapi.mjs';
 import { Choices } from './properties.mjs';
 import { optionName } from './texts.mjs';
@@ -94,7 +94,7 @@ function complete(covered) {
 	for (const [operation, { used, omitted }] of covered) {
 		for (const leaf of operation.leaves) {
 			const isPaging =
-				leaf.to === 'query' && ['size', 'page', 'skip'].includes(leaf.key) && operation.list;
+				leaf.to === pagingOf(operation) && ['size', 'page', 'skip'].includes(leaf.key);
 			const key = leaf.to === 'query' ? `?${leaf.key}` : leaf.key;
 			if (!used.has(leaf) && !isPaging && !omitted.has(key)) {
 				throw new Error(

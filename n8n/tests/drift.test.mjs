@@ -110,7 +110,7 @@ function compare(where, property, field, value) {
 		assert.ok(property.type === 'boolean' || (property.type === 'options' && field.values), where);
 		if (property.type === 'boolean') {
 			assert.match(property.description, /^Whether/, where);
-			if (value.default !== undefined)
+			if ((value.default ?? undefined) !== undefined)
 				assert.equal(property.default, value.default, `${where}: default`);
 		}
 	} else if (type === 'string' && value.format === 'date-time') {
@@ -175,7 +175,9 @@ test('every operation of openapi.json is an action, with everything it takes', (
 				known.add(`${place} ${key}`);
 				const where = `${id} ${place} ${key}`;
 				const paged =
-					found[0].route.pageSize && ['size', 'page', 'skip'].includes(key) && place === 'query';
+					found[0].route.pageSize &&
+					['size', 'page', 'skip'].includes(key) &&
+					place === (found[0].route.pagesInBody ? 'body' : 'query');
 				if (paged) {
 					if (key === 'size')
 						assert.equal(found[0].route.pageSize, value.maximum, `${where}: largest page`);

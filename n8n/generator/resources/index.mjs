@@ -1,4 +1,5 @@
 import campaigns from './campaigns.mjs';
+import catalog from './catalog.mjs';
 import channels from './channels.mjs';
 import chatFiles from './chatFiles.mjs';
 import chatMessages from './chatMessages.mjs';
@@ -12,15 +13,18 @@ import meetingLinks from './meetingLinks.mjs';
 import numbers from './numbers.mjs';
 import other from './other.mjs';
 import outboundMessages from './outboundMessages.mjs';
+import profile from './profile.mjs';
 import queue from './queue.mjs';
 import quickReplies from './quickReplies.mjs';
 import sendMessages from './sendMessages.mjs';
 import session from './session.mjs';
+import statuses from './statuses.mjs';
 import team from './team.mjs';
 import webhooks from './webhooks.mjs';
 
 const ALL = [
 	campaigns,
+	catalog,
 	channels,
 	chatFiles,
 	chatMessages,
@@ -34,10 +38,12 @@ const ALL = [
 	numbers,
 	other,
 	outboundMessages,
+	profile,
 	queue,
 	quickReplies,
 	sendMessages,
 	session,
+	statuses,
 	team,
 	webhooks,
 ];

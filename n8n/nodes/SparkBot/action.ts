@@ -52,6 +52,8 @@ export interface Action {
 	pageSize?: number;
 	/** Pages are counted in entries to skip instead of in pages. */
 	skips?: boolean;
+	/** Pages are asked for in the body instead of in the query. */
+	pagesInBody?: boolean;
 	/** The answer is a list without pages. */
 	list?: boolean;
 	/** The answer is a file, always or unless it is JSON. */

@@ -164,7 +164,9 @@ async function pages(
 	const made: INodeExecutionData[] = [];
 	for (let page = 0; made.length < wanted; page++) {
 		const position = action.skips ? { skip: page * size } : { page };
-		const answer = await request(context, { ...ask, query: { ...ask.query, size, ...position } });
+		const place = action.pagesInBody ? 'body' : 'query';
+		const part = { ...(ask[place] as IDataObject), size, ...position };
+		const answer = await request(context, { ...ask, [place]: part });
 		const got = await entries(context, answer, read, action);
 		made.push(...got.slice(0, wanted - made.length));
 		if (got.length < size) break;

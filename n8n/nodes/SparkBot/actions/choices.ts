@@ -121,10 +121,12 @@ export const deliverySpeedOptions: INodePropertyOptions[] = [
 ];
 
 export const eventOptions: INodePropertyOptions[] = [
+	{ name: 'Campaign Update', value: 'campaign:update' },
 	{ name: 'Channel Post', value: 'channel:in' },
 	{ name: 'Chat Changed', value: 'chat:update' },
 	{ name: 'Contact Changed', value: 'contact:update' },
 	{ name: 'Group Changed', value: 'group:update' },
+	{ name: 'Label Update', value: 'label:update' },
 	{ name: 'Message Changed', value: 'message:update' },
 	{ name: 'Message Delivered or Read', value: 'message:out:ack' },
 	{ name: 'Message Expired', value: 'message:out:expired' },

@@ -220,9 +220,10 @@ export const properties: INodeProperties[] = [
 				options: [
 					{ name: 'API', value: 'api' },
 					{ name: 'Chat', value: 'chat' },
+					{ name: 'Autoreply', value: 'autoreply' },
 				],
 				default: 'api',
-				description: 'Only from the API, or only from the inbox',
+				description: 'Only from the API, only from the inbox, or only what rules have answered',
 			},
 			{
 				displayName: 'Status',
