@@ -64,7 +64,7 @@ const BOOLEANS = { true: true, false: false };
 function collectionOf(operation, leaf, said) {
 	if (said.extra?.includes(leaf.key)) return 'additionalFields';
 	if (leaf.to === 'query') {
-		return operation.list && !['sort', 'include'].includes(leaf.key) ? 'filters' : 'options';
+		return operation.list && !['sort', 'include', 'sync'].includes(leaf.key) ? 'filters' : 'options';
 	}
 	if (operation.method === 'PATCH' && !said.options) return 'updateFields';
 	if (operation.method === 'POST' && !said.options) return 'additionalFields';

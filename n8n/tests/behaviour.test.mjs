@@ -241,6 +241,9 @@ test('every list to pick from answers, and searches', async () => {
 		name: 'Launch',
 		participants: [{ phone: BEN }],
 	});
+	await api('POST', `/v1/devices/${device}/labels`, { name: 'vip', color: 'gold' });
+	await api('POST', `/v1/devices/${device}/channels`, { name: 'News' });
+	await api('POST', '/v1/campaigns', { name: 'Spring', device });
 	const form = { resource: 'message', operation: 'sendTextMessage', device: world.number };
 	const expected = {
 		searchNumbers: ['ana', /^Ana \(\+16001230001\)$/],
@@ -250,7 +253,10 @@ test('every list to pick from answers, and searches', async () => {
 		searchDepartments: ['supp', /^Support$/],
 		searchFiles: ['hi', /^hi\.txt \(text\/plain\)$/],
 		searchWebhooks: ['ord', /^Orders \(http/],
-		...world.morePickers,
+		searchContacts: ['ben', /^Ben \(\+/],
+		searchLabels: ['vi', /^vip$/],
+		searchChannels: ['ne', /^News$/],
+		searchCampaigns: ['spr', /^Spring$/],
 	};
 	for (const [method, [filter, name]] of Object.entries(expected)) {
 		const { results } = await world.until(`${method} answers`, async () => {

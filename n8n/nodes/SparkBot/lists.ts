@@ -44,9 +44,9 @@ const LISTS = {
 	contacts: {
 		path: '/v1/chat/{device}/contacts',
 		search: 'search',
-		entry: ({ id, name, displayName, phone }) => ({
-			name: displayName ?? name ?? phone ?? id,
-			value: id,
+		entry: ({ wid, name, displayName, phone }) => ({
+			name: displayName ?? name ?? phone ?? wid,
+			value: wid,
 			more: phone,
 		}),
 	},

@@ -89,23 +89,6 @@ export const properties: INodeProperties[] = [
 		},
 	},
 	{
-		displayName: 'Filters',
-		placeholder: 'Add Filter',
-		name: 'filters',
-		type: 'collection',
-		default: {},
-		options: [
-			{
-				displayName: 'Ask WhatsApp',
-				name: 'sync',
-				type: 'boolean',
-				default: false,
-				description: 'Whether to ask WhatsApp, however young is what is kept',
-			},
-		],
-		displayOptions: { show: { resource: ['catalog'], operation: ['getMyCatalog'] } },
-	},
-	{
 		displayName: 'Options',
 		placeholder: 'Add Option',
 		name: 'options',
@@ -120,7 +103,9 @@ export const properties: INodeProperties[] = [
 				description: 'Whether to ask WhatsApp, however young is what is kept',
 			},
 		],
-		displayOptions: { show: { resource: ['catalog'], operation: ['queryBusinessCatalog'] } },
+		displayOptions: {
+			show: { resource: ['catalog'], operation: ['getMyCatalog', 'queryBusinessCatalog'] },
+		},
 	},
 ];
 
@@ -131,7 +116,7 @@ export const actions: Actions = {
 		path: '/v1/devices/{device}/catalog',
 		fields: [
 			{ name: 'device', to: 'path', key: 'device', required: true },
-			{ name: 'filters.sync', to: 'query', key: 'sync' },
+			{ name: 'options.sync', to: 'query', key: 'sync' },
 		],
 		pageSize: 500,
 	},
