@@ -111,7 +111,7 @@ async fn catalogs_are_shown_kept_and_asked_for_again() {
     server.post(&path, json!({ "phone": BEN })).await.refused(404, "catalog:notfound");
     server.post(&path, json!({ "phone": "12" })).await.refused(400, "phone:invalid");
     server.post(&path, json!({})).await.refused(400, "body:invalid");
-    server.post(&path, json!({ "phone": SHOP, "limit": 5 })).await.refused(400, "body:invalid");
+    server.post(&path, json!({ "phone": SHOP, "limit": 5 })).await.refused(400, "body:unknown_property");
 
     // Without a connection what is kept is shown, and nothing else.
     server.patch(&format!("/v1/devices/{}", device.id), json!({ "enable": false })).await.ok();

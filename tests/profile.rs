@@ -128,7 +128,7 @@ async fn what_people_see_of_a_number_is_changed_and_kept_right() {
     server.patch(&path, json!({ "name": long(26) })).await.refused(400, "profile:name");
     server.patch(&path, json!({ "name": " " })).await.refused(400, "profile:name");
     server.patch(&path, json!({ "status": long(140) })).await.refused(400, "profile:status");
-    server.patch(&path, json!({ "nickname": "A" })).await.refused(400, "body:invalid");
+    server.patch(&path, json!({ "nickname": "A" })).await.refused(400, "body:unknown_property");
     let business = json!({ "businessProfile": { "email": "shop@example.com" } });
     server.patch(&path, business.clone()).await.refused(409, "profile:not_business");
     let put = |body: Value| server.call(Method::PUT, &image, Some(body));
@@ -231,7 +231,7 @@ async fn what_a_business_says_of_itself_is_changed_and_kept_right() {
         (json!({ "businessHours": { "timezone": "No zone!" } }), "profile:hours"),
         (json!({ "businessHours": { "monday": { "mode": "hours", "open": "9" } } }), "profile:hours"),
         (json!({ "categories": ["circus"] }), "body:invalid"),
-        (json!({ "phone": "1" }), "body:invalid"),
+        (json!({ "phone": "1" }), "body:unknown_property"),
     ] {
         server.patch(&path, json!({ "businessProfile": business })).await.refused(400, code);
     }

@@ -16,7 +16,7 @@ use crate::people::{self, Sort};
 use crate::reports::{Job, ReportQueue};
 use crate::translate;
 use crate::wire::Keeper;
-use crate::{code, history, hook};
+use crate::{code, history, hook, looks};
 
 /// Events of one sort that make one report at most.
 const AT_ONCE: usize = 500;
@@ -148,8 +148,8 @@ impl EventHandler for Listener {
                 }
             }
             Event::Messages(batch) if batch.hook_committed => return,
-            // Every stanza comes by here; one kind is of interest.
-            Event::RawNode(node) if !people::is_blocklist(node.get()) => return,
+            // Every stanza comes by here; two kinds are of interest.
+            Event::RawNode(node) if !people::is_blocklist(node.get()) && !looks::is_look(node.get()) => return,
             _ => {}
         }
         number.reports.push(Job::Event(event));

@@ -27,6 +27,7 @@ mod hook;
 pub mod http;
 mod inbound;
 mod link;
+mod looks;
 mod media;
 mod mex;
 mod network;

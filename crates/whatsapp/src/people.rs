@@ -26,8 +26,8 @@ pub(crate) fn sort(event: &Event) -> Option<Sort> {
         | Event::UserAboutUpdate(_)
         | Event::ContactUpdated(_)
         | Event::ContactNumberChanged(_)
-        | Event::BusinessStatusUpdate(_)
-        | Event::RawNode(_) => Some(Sort::People),
+        | Event::BusinessStatusUpdate(_) => Some(Sort::People),
+        Event::RawNode(node) => is_blocklist(node.get()).then_some(Sort::People),
         Event::LabelEditUpdate(_) | Event::LabelAssociationUpdate(_) => Some(Sort::Labels),
         _ => None,
     }

@@ -19,6 +19,7 @@ use crate::channels;
 use crate::errors::scrubbed;
 use crate::groups::news;
 use crate::inbound::{Arrival, context};
+use crate::looks;
 use crate::number::Number;
 use crate::profile;
 
@@ -136,6 +137,7 @@ pub(crate) async fn report(client: &Client, event: &Event) -> Option<Report> {
             Report::Seen { ids: receipt.message_ids.clone() }
         }
         Event::Receipt(receipt) => receipt_report(client, receipt).await?,
+        Event::RawNode(node) => looks::report(client, node.get()).await?,
         Event::GroupUpdate(update) => news::changed(client, update).await?,
         Event::MexNotification(told) => channels::news::changed(told)?,
         Event::Notification(told) => channels::news::live(told.get())?,

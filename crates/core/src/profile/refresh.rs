@@ -49,8 +49,17 @@ pub(crate) fn reported(core: &Core, account: &AccountId, device: &DeviceId, news
 }
 
 /// The number's own name is another one.
-pub(crate) async fn named(core: &Core, account: &AccountId, device: &DeviceId, name: String) -> Result<()> {
-    write(core, account, device, Heard { name: Some(name), ..Heard::default() }).await
+pub(crate) fn named(core: &Core, account: &AccountId, device: &DeviceId, name: String) {
+    let (task, account, device) = (core.clone(), account.clone(), device.clone());
+    core.spawn(async move {
+        // The echo of a change that is being made here is no news once that is written.
+        let turn = task.profiles().turn(&device).await;
+        let heard = Heard { name: Some(name), ..Heard::default() };
+        if let Err(error) = write(&task, &account, &device, heard).await {
+            tracing::warn!(%device, %error, "a name could not be written; it is asked for again with the profile");
+        }
+        drop(turn);
+    });
 }
 
 /// A number has come online: what is old is asked for again.

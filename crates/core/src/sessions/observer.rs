@@ -235,7 +235,8 @@ impl SessionObserver {
                 self.settle(state, "restricted", &text, move |_, facts| facts.restriction = Some(shown)).await
             }
             Report::PushName { name } => {
-                profile::named(&self.core, &self.number.account, &self.number.device, name).await
+                profile::named(&self.core, &self.number.account, &self.number.device, name);
+                Ok(())
             }
             Report::Profile(news) => {
                 profile::reported(&self.core, &self.number.account, &self.number.device, news);
