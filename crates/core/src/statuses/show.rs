@@ -146,7 +146,9 @@ async fn queued_row(scope: &mut Account<'_>, device: &DeviceId, id: &str) -> Res
         (None, Ok(id)) => scope.message(&id).await?,
         (None, Err(_)) => None,
     };
-    Ok(found.filter(|row| row.chat == CHAT && row.device_id == *device && row.status != "removed"))
+    // What is posted stands in its chat, or is over.
+    let over = |row: &MessageRow| matches!(row.status.as_str(), "removed" | "processed");
+    Ok(found.filter(|row| row.chat == CHAT && row.device_id == *device && !over(row)))
 }
 
 async fn posted_ones(
