@@ -64,7 +64,9 @@ const BOOLEANS = { true: true, false: false };
 function collectionOf(operation, leaf, said) {
 	if (said.extra?.includes(leaf.key)) return 'additionalFields';
 	if (leaf.to === 'query') {
-		return operation.list && !['sort', 'include', 'sync'].includes(leaf.key) ? 'filters' : 'options';
+		return operation.list && !['sort', 'include', 'sync'].includes(leaf.key)
+			? 'filters'
+			: 'options';
 	}
 	if (operation.method === 'PATCH' && !said.options) return 'updateFields';
 	if (operation.method === 'POST' && !said.options) return 'additionalFields';
@@ -98,16 +100,29 @@ export function actionOf(operation, said, resource, choices) {
 	const paged = pagesIn !== undefined;
 	const isPaging = (leaf) => paged && leaf.to === pagesIn && PAGING.includes(leaf.key);
 	const leafOf = (key) =>
-		operation.leaves.find(
-			(leaf) => leaf.key === key && leaf.to === 'body' && !isPaging(leaf),
-		) ??
+		operation.leaves.find((leaf) => leaf.key === key && leaf.to === 'body' && !isPaging(leaf)) ??
 		operation.leaves.find((leaf) => leaf.key === key && leaf.to !== 'path' && !isPaging(leaf)) ??
 		fail(`openapi.json has no '${key}' in ${operation.id}`);
 
-	/** Puts a leaf on the form by itself. */
+	/** Puts a leaf on the form by itself; a list whose entries each mean something has a field for each. */
 	function place(leaf, where, conditions = [], required = leaf.required) {
 		used.add(leaf);
 		const words = said.fields?.[leaf.to === 'path' ? `{${leaf.key}}` : leaf.key] ?? {};
+		const { parts } = words;
+		if (!parts) {
+			put(leaf, words, where, conditions, required);
+			return;
+		}
+		if (leaf.minItems !== parts.length || leaf.maxItems !== parts.length) {
+			fail(`'${leaf.key}' of openapi.json has no ${parts.length} entries`);
+		}
+		parts.forEach(({ minimum, maximum, ...about }, index) => {
+			const part = { to: leaf.to, key: leaf.key, kind: 'number', required, minimum, maximum };
+			put(part, { ...about, default: 0 }, where, conditions, required).at = index;
+		});
+	}
+
+	function put(leaf, words, where, conditions, required) {
 		const { property, field } = propertyOf(
 			operation.id,
 			leaf,
@@ -121,6 +136,7 @@ export function actionOf(operation, said, resource, choices) {
 		if (conditions.length) field.when = conditions;
 		form.push({ place: where, property });
 		fields.push(field);
+		return field;
 	}
 
 	const shows = (conditions) => Object.fromEntries(conditions.map((one) => [one.name, one.is]));

@@ -369,9 +369,22 @@ export default {
 					placeholder: 'e.g. Main Street 1, Lisbon',
 				},
 				'location.coordinates': {
-					label: 'Coordinates',
-					name: 'locationCoordinates',
-					placeholder: 'e.g. 38.7223, -9.1393',
+					parts: [
+						{
+							label: 'Latitude',
+							name: 'locationLatitude',
+							minimum: -90,
+							maximum: 90,
+							description: 'Degrees, north positive',
+						},
+						{
+							label: 'Longitude',
+							name: 'locationLongitude',
+							minimum: -180,
+							maximum: 180,
+							description: 'Degrees, east positive',
+						},
+					],
 				},
 			},
 		}),

@@ -13,11 +13,12 @@ export interface Field {
 	to: 'path' | 'query' | 'body';
 	/** Where it goes: a name, or a dotted place in the body; empty for the whole body. */
 	key: string;
+	/** Its place in the list that goes there. */
+	at?: number;
 	/**
 	 * How its value is read: `list` is a text with commas (or an array) that becomes an array, `numbers` one of
-	 * numbers, `rows` are
-	 * the entries of a fixed collection, `pairs` become an object, `date` a point in time, `image` is a binary
-	 * field that becomes a data URI.
+	 * numbers, `rows` are the entries of a fixed collection, `pairs` become an object, `date` a point in time,
+	 * `image` is a binary field that becomes a data URI.
 	 */
 	as?: 'list' | 'numbers' | 'rows' | 'pairs' | 'date' | 'image';
 	/** What stands in a row. */

@@ -163,7 +163,8 @@ export function fill(action: Action, read: Read, timezone: string): Filled {
 			!added
 		)
 			continue;
-		send(field.to, field.key, made);
+		const key = field.at === undefined ? field.key : `${field.key}.${field.at}`;
+		send(field.to, key, made);
 	}
 	for (const { to, key, value, when } of action.constants ?? []) {
 		if (holds(when, read)) send(to, key, value);

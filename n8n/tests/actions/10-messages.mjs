@@ -140,7 +140,8 @@ export async function run(world) {
 
 	await send('sendLocation', {
 		locationType: 'coordinates',
-		locationCoordinates: '38.7223, -9.1393',
+		locationLatitude: 38.7223,
+		locationLongitude: -9.1393,
 		locationName: 'Shop',
 	});
 	const place = await ben.sees(({ location }) => location);

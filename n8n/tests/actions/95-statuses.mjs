@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 
+import { by } from '../support/n8n.mjs';
 import { ANA, BEN } from '../support/world.mjs';
 
 export const name = 'status updates';
@@ -34,11 +35,11 @@ export async function run(world) {
 	assert.deepEqual([evening.meta.color, evening.meta.font], ['moss_green', 'serif']);
 	const seen = await shown('Open until eight');
 	assert.equal(seen.copies, 1);
-	const one = async () =>
-		await world.one('userStatus', 'getUserStatusById', { statusId: evening.id });
-	await world.until('it is posted', async () => !(await one()).scheduled);
 	await world.server.sandbox('POST', `/phones/${BEN}/read`, { chat: STATUS, ids: [seen.id] });
-	await world.until('the look that Ben had', async () => (await one()).views.count === 1);
+	await world.until('the look that Ben had', async () => {
+		const { ack } = await world.one('userStatus', 'getUserStatusById', { statusId: evening.id });
+		return ack === 'read';
+	});
 
 	const picture = await post(
 		{ statusType: 'media', mediaSource: 'binary', inputBinaryField: 'photo', caption: 'Lamps' },
@@ -52,14 +53,11 @@ export async function run(world) {
 		caption: 'More lamps',
 	});
 	await shown('More lamps');
-	const library = await world.api('POST', '/v1/files', {
-		url: `data:image/png;base64,${PNG}`,
-		filename: 'shop.png',
-	});
+	const [library] = await world.api('GET', '/v1/files?search=lamp');
 	const later = await post({
 		statusType: 'media',
 		mediaSource: 'file',
-		mediaFile: { __rl: true, mode: 'id', value: library[0].id },
+		mediaFile: by(library.id),
 		caption: 'Tomorrow',
 		options: { scheduleDelayTo: '1d' },
 	});
