@@ -82,7 +82,8 @@ async fn what_people_see_of_a_number_is_changed_and_kept_right() {
     // The picture, from text and from an address.
     let set = server.call(Method::PUT, &image, Some(json!({ "image": PICTURE }))).await.ok();
     assert_eq!(set["image"]["url"], image);
-    let seen = ben.sees("a picture", OWN, |seen| seen["picture"].as_u64() == text(&set, "/image/id").parse().ok()).await;
+    let seen =
+        ben.sees("a picture", OWN, |seen| seen["picture"].as_u64() == text(&set, "/image/id").parse().ok()).await;
     assert!(seen["picture"].is_number(), "{seen:#}");
     let fetch = |known: Option<String>| {
         let request = server.request(Method::GET, &image).header("Token", &server.key);
