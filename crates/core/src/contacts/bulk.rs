@@ -21,7 +21,7 @@ pub type BulkContact = NewContact;
 /// What became of one of several contacts.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct BulkOutcome {
+pub struct SavedContact {
     /// The phone number, as given.
     pub phone: String,
     /// `saved`, `exists` (left as it is, since `upsert` is off) or `failed`.
@@ -45,7 +45,7 @@ pub async fn create_many(
     device: &DeviceId,
     contacts: Vec<BulkContact>,
     upsert: bool,
-) -> Result<Vec<BulkOutcome>> {
+) -> Result<Vec<SavedContact>> {
     caller.need(Scope::ContactsWrite)?;
     if contacts.is_empty() || contacts.len() > MOST {
         return Err(Error::invalid(
@@ -83,14 +83,14 @@ pub async fn create_many(
     Ok(done
         .into_iter()
         .map(|(phone, done)| match done {
-            Ok(wid) => BulkOutcome {
+            Ok(wid) => SavedContact {
                 phone,
                 status: "saved".to_owned(),
                 contact: shown.remove(&wid),
                 error_code: None,
                 error: None,
             },
-            Err(error) => BulkOutcome {
+            Err(error) => SavedContact {
                 phone: phone.chars().take(40).collect(),
                 status: if error.code == "contact:exists" { "exists" } else { "failed" }.to_owned(),
                 contact: None,

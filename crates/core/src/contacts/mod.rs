@@ -25,7 +25,7 @@ mod report;
 mod show;
 
 pub use block::{Blocking, MOST as MOST_BLOCKED, block, is_blocked};
-pub use bulk::{BulkContact, BulkOutcome, MOST as MOST_AT_ONCE, create_many};
+pub use bulk::{BulkContact, MOST as MOST_AT_ONCE, SavedContact, create_many};
 pub use fields::{ContactFields, ContactGender, ContactKind, ContactNotifications, REMOVABLE};
 pub use known::ContactId;
 pub use list::{get, list};

@@ -1,6 +1,6 @@
 //! Answers as the document shows them.
 
-use sparkbot_core::contacts::{Blocking, BulkOutcome, ContactFields, MetadataPair};
+use sparkbot_core::contacts::{Blocking, ContactFields, MetadataPair, SavedContact};
 use sparkbot_core::views::{
     ContactDetails, ContactImage, ContactInfo, ContactLinks, ContactMeta, ContactPlace, ContactSubscription, Link, Ref,
 };
@@ -90,8 +90,8 @@ pub(super) fn contact() -> ContactDetails {
     }
 }
 
-pub(super) fn saved() -> BulkOutcome {
-    BulkOutcome {
+pub(super) fn saved() -> SavedContact {
+    SavedContact {
         phone: text("+16001234561"),
         status: text("saved"),
         contact: Some(contact()),
@@ -100,8 +100,8 @@ pub(super) fn saved() -> BulkOutcome {
     }
 }
 
-pub(super) fn failed() -> BulkOutcome {
-    BulkOutcome {
+pub(super) fn failed() -> SavedContact {
+    SavedContact {
         phone: text("+1600"),
         status: text("failed"),
         contact: None,

@@ -10,7 +10,7 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use sparkbot_core::Core;
-use sparkbot_core::contacts::{self, BulkOutcome, ContactId, MetadataPair};
+use sparkbot_core::contacts::{self, ContactId, MetadataPair, SavedContact};
 use sparkbot_core::ids::DeviceId;
 use sparkbot_core::views::ContactDetails;
 
@@ -92,7 +92,7 @@ pub(crate) async fn create(
         content = Vec<ContactToSave>,
         example = json!([{"phone": "+16001234561", "name": "Ben", "companyName": "Berg & Co"}, {"phone": "+16001234562"}]),
     ),
-    responses((status = 200, description = "What became of each.", body = [BulkOutcome], example = json!([examples::saved(), examples::failed()])))
+    responses((status = 200, description = "What became of each.", body = [SavedContact], example = json!([examples::saved(), examples::failed()])))
 )]
 pub(crate) async fn create_many(
     Authorized(caller): Authorized,
@@ -100,7 +100,7 @@ pub(crate) async fn create_many(
     Id(device): Id<DeviceId>,
     Asked(options): Asked<SaveOptions>,
     Body(contacts): Body<Vec<ContactToSave>>,
-) -> Answer<Json<Vec<BulkOutcome>>> {
+) -> Answer<Json<Vec<SavedContact>>> {
     let contacts = contacts.into_iter().map(ContactToSave::into_new).collect();
     Ok(Json(contacts::create_many(&core, &caller, &device, contacts, options.upsert).await?))
 }

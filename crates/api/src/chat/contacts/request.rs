@@ -13,7 +13,7 @@ words! {
 /// A key and its value.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"key": "plan", "value": "gold"}))]
+#[schema(as = ContactFact, example = json!({"key": "plan", "value": "gold"}))]
 pub(crate) struct Metadata {
     /// What it is called.
     #[schema(min_length = 1, max_length = 30)]
