@@ -37,8 +37,8 @@ export async function run(world) {
 	assert.equal(seen.copies, 1);
 	await world.server.sandbox('POST', `/phones/${BEN}/read`, { chat: STATUS, ids: [seen.id] });
 	await world.until('the look that Ben had', async () => {
-		const { ack } = await world.one('userStatus', 'getUserStatusById', { statusId: evening.id });
-		return ack === 'read';
+		const { views } = await world.one('userStatus', 'getUserStatusById', { statusId: evening.id });
+		return views?.count === 1;
 	});
 
 	const picture = await post(
