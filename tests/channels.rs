@@ -154,7 +154,10 @@ async fn a_channel_is_made_changed_and_deleted() {
     assert_eq!((&told["chat"]["name"], &told["chat"]["type"]), (&json!("Bakery Lane"), &json!("channel")));
     assert_eq!(told["chat"]["channel"]["membership"], "owner");
     let kept = format!("/v1/chat/{}/messages/{}", device.id, text(&sent, "/waId"));
-    assert_eq!(server.get(&kept).await.ok()["post"]["reactions"], json!([{ "emoji": "👍", "count": 1 }]));
+    eventually("his last reaction to be kept", || async {
+        (server.get(&kept).await.ok()["post"]["reactions"] == json!([{ "emoji": "👍", "count": 1 }])).then_some(())
+    })
+    .await;
     ben.about_channel(Method::PUT, &id, &reaction, json!({ "emoji": "" })).await;
     let none = |event: &Value| {
         event["event"] == "channel:in"

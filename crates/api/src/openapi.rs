@@ -207,7 +207,7 @@ fn complete(path: &str, operation: &mut Operation) {
                 of_whatsapp(name, "WhatsApp's id of a message.", 8, 64).into()
             }
             "statusId" => of_whatsapp(name, about, 8, 64).into(),
-            "groupId" | "channelId" | "chatId" => of_whatsapp(name, about, 5, 60).into(),
+            "groupId" | "channelId" | "chatId" | "contactId" => of_whatsapp(name, about, 5, 60).into(),
             _ => in_path(name, about).into(),
         })
         .collect();

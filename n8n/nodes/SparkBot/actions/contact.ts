@@ -133,7 +133,7 @@ export const properties: INodeProperties[] = [
 				placeholder: 'e.g. +16001234561',
 			},
 		],
-		description: 'A contact: a WhatsApp ID, or a phone number in E.164',
+		description: 'A contact: a WhatsApp ID, or a phone number in E.164. 5 to 60 characters.',
 		required: true,
 		displayOptions: {
 			show: {
