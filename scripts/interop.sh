@@ -67,8 +67,8 @@ fi
 
 run() { python3 $suite/run.py --binary "$binary" --python "$venv/bin/python" "$@"; }
 run "$@" && exit
-# As every test in CI: on a machine that stands still for seconds Baileys may lose a session it has just
-# opened ("MAC verification failed").
+# As every test in CI: beside other builds Baileys has once lost the session it had just opened ("MAC
+# verification failed"); why is not known, and a second failure is one.
 [ -n "${CI:-}" ] || exit 1
 echo "interop: failed; a second try, since this is CI"
 run "$@"
