@@ -9,16 +9,15 @@
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use sqlx::any::AnyPoolOptions;
-use sqlx::pool::PoolConnection;
-use sqlx::{Any, AnyConnection, AnyPool, Connection, Executor};
+use sqlx::Executor;
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::actor::{self, Actor};
+use crate::connection::{Connection, Reader, Readers};
 use crate::error::{Result, StoreError};
 use crate::ids::AccountId;
 use crate::migrations;
@@ -39,6 +38,13 @@ pub enum Dialect {
     Postgres,
 }
 
+impl Dialect {
+    /// Which of the two a URL names.
+    pub(crate) fn of(url: &str) -> Self {
+        if url.starts_with("sqlite:") { Self::Sqlite } else { Self::Postgres }
+    }
+}
+
 /// The database of one server.
 #[derive(Clone)]
 pub struct Store {
@@ -47,7 +53,7 @@ pub struct Store {
 
 struct Inner {
     dialect: Dialect,
-    readers: AnyPool,
+    readers: Readers,
     jobs: mpsc::Sender<Box<dyn Job>>,
     sealer: Arc<Sealer>,
     last_event: watch::Receiver<i64>,
@@ -60,8 +66,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::NewerSchema`] when the data belong to a newer program.
     pub async fn open(url: &str, sealer: Sealer) -> Result<Self> {
-        sqlx::any::install_default_drivers();
-        let dialect = if url.starts_with("sqlite:") { Dialect::Sqlite } else { Dialect::Postgres };
+        let dialect = Dialect::of(url);
         let url = match dialect {
             Dialect::Sqlite if !url.contains('?') => format!("{url}?mode=rwc"),
             _ => url.to_owned(),
@@ -69,33 +74,13 @@ impl Store {
         let mut writer = connect_writer(&url, dialect).await?;
         migrations::run(&mut writer, dialect, migrations::known()).await?;
         let last: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(seq), 0) FROM events").fetch_one(&mut writer).await?;
-        let readers = AnyPoolOptions::new()
-            .max_connections(if dialect == Dialect::Sqlite { 4 } else { 8 })
-            .min_connections(1)
-            .acquire_timeout(Duration::from_secs(20))
-            .after_connect(move |conn, _| {
-                Box::pin(async move {
-                    if dialect == Dialect::Sqlite {
-                        // A reader never writes by mistake, and waits for nobody in WAL mode.
-                        conn.execute(
-                            "PRAGMA busy_timeout = 10000; PRAGMA query_only = ON; PRAGMA cache_size = -4096; \
-                             PRAGMA temp_store = MEMORY;",
-                        )
-                        .await?;
-                    } else {
-                        conn.execute("SET default_transaction_read_only = on").await?;
-                    }
-                    Ok(())
-                })
-            })
-            .connect(&url)
-            .await?;
+        let readers = Readers::open(&url).await?;
         let (jobs, queue) = mpsc::channel(QUEUE);
         let (seen, last_event) = watch::channel(last);
         let sealer = Arc::new(sealer);
         let writing =
             Writing { conn: writer, dialect, sealer: sealer.clone(), appended: None, actor: None, touched: None };
-        tokio::spawn(write_all(writing, url, queue, seen));
+        start_writing(write_all(writing, url, queue, seen), dialect)?;
         Ok(Self { inner: Arc::new(Inner { dialect, readers, jobs, sealer, last_event }) })
     }
 
@@ -129,7 +114,7 @@ impl Store {
     /// # Errors
     /// When no connection is to be had within 20 s.
     pub async fn read(&self) -> Result<Reading> {
-        Ok(Reading { conn: self.inner.readers.acquire().await?, actor: actor::current() })
+        Ok(Reading { reader: self.inner.readers.acquire().await?, actor: actor::current() })
     }
 
     /// Runs `op` in a transaction; its changes are durable when this returns
@@ -157,25 +142,25 @@ impl Store {
 
 /// A connection that only reads.
 pub struct Reading {
-    conn: PoolConnection<Any>,
+    reader: Reader,
     actor: Option<Arc<Actor>>,
 }
 
 impl Reading {
     /// What belongs to one account.
     pub fn account<'c>(&'c mut self, id: &'c AccountId) -> Account<'c> {
-        Account { conn: &mut self.conn, id, actor: self.actor.as_deref() }
+        Account { conn: self.reader.conn(), id, actor: self.actor.as_deref() }
     }
 
     /// What concerns the whole server.
     pub fn server(&mut self) -> Server<'_> {
-        Server { conn: &mut self.conn }
+        Server { conn: self.reader.conn() }
     }
 }
 
 /// The writer, inside a transaction.
 pub struct Writing {
-    pub(crate) conn: AnyConnection,
+    pub(crate) conn: Connection,
     dialect: Dialect,
     sealer: Arc<Sealer>,
     appended: Option<i64>,
@@ -309,20 +294,32 @@ where
 }
 
 /// The one connection that writes.
-pub(crate) async fn connect_writer(url: &str, dialect: Dialect) -> Result<AnyConnection> {
-    let mut conn = AnyConnection::connect(url).await?;
+pub(crate) async fn connect_writer(url: &str, dialect: Dialect) -> Result<Connection> {
+    let mut conn = Connection::open(url).await?.alone();
     if dialect == Dialect::Sqlite {
         conn.execute(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000; \
-             PRAGMA foreign_keys = ON; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY; \
-             PRAGMA journal_size_limit = 67108864;",
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192; \
+             PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 67108864;",
         )
         .await?;
     }
     Ok(conn)
 }
 
-/// Runs until every [`Store`] is gone.
+/// On SQLite writing has a thread of its own, as it waits for the disk there.
+fn start_writing(writing: impl Future<Output = ()> + Send + 'static, dialect: Dialect) -> Result<()> {
+    let runtime = Handle::current();
+    if dialect == Dialect::Postgres {
+        runtime.spawn(writing);
+        return Ok(());
+    }
+    std::thread::Builder::new()
+        .name("writer".to_owned())
+        .spawn(move || runtime.block_on(writing))
+        .map_err(|error| StoreError::Database(format!("no thread to write on: {error}")))?;
+    Ok(())
+}
+
 async fn write_all(
     mut writing: Writing,
     url: String,

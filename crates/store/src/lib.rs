@@ -9,6 +9,7 @@
 pub mod actor;
 pub mod backup;
 pub mod blobs;
+mod connection;
 pub mod database;
 pub mod error;
 pub mod ids;
@@ -19,5 +20,6 @@ pub mod seal;
 pub mod session_state;
 pub mod sql;
 
+pub use connection::Connection;
 pub use database::{Reading, Store, Writing};
 pub use error::{Result, StoreError};

@@ -1,8 +1,9 @@
 //! The schema, brought up to date step by step; each step in a transaction of
 //! its own and only forward.
 
-use sqlx::{AnyConnection, AssertSqlSafe, Executor};
+use sqlx::{AssertSqlSafe, Executor};
 
+use crate::connection::Connection;
 use crate::database::Dialect;
 use crate::error::{Result, StoreError};
 
@@ -56,13 +57,13 @@ pub(crate) fn tables(version: i64) -> Vec<Made> {
 }
 
 /// The version of the schema that a database has, 0 for an empty one.
-pub(crate) async fn version(conn: &mut AnyConnection) -> Result<i64> {
+pub(crate) async fn version(conn: &mut Connection) -> Result<i64> {
     Ok(sqlx::query_scalar("SELECT COALESCE(MAX(version), 0) FROM schema_version").fetch_one(conn).await?)
 }
 
 /// Brings the schema to `wanted`; servers that start at once on one database do
 /// so one after the other.
-pub(crate) async fn run(conn: &mut AnyConnection, dialect: Dialect, wanted: i64) -> Result<()> {
+pub(crate) async fn run(conn: &mut Connection, dialect: Dialect, wanted: i64) -> Result<()> {
     if dialect == Dialect::Sqlite {
         return steps(conn, dialect, wanted).await;
     }
@@ -72,7 +73,7 @@ pub(crate) async fn run(conn: &mut AnyConnection, dialect: Dialect, wanted: i64)
     done
 }
 
-async fn steps(conn: &mut AnyConnection, dialect: Dialect, wanted: i64) -> Result<()> {
+async fn steps(conn: &mut Connection, dialect: Dialect, wanted: i64) -> Result<()> {
     conn.execute("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)").await?;
     let (found, known) = (version(conn).await?, known());
     if found > known {

@@ -3,7 +3,9 @@
 
 use sqlx::any::{AnyArguments, AnyRow};
 use sqlx::query::Query;
-use sqlx::{Any, AnyConnection, AssertSqlSafe, Row};
+use sqlx::{Any, AssertSqlSafe, Row};
+
+use crate::connection::Connection;
 
 use crate::error::Result;
 
@@ -138,11 +140,11 @@ impl Sql {
     ///
     /// # Errors
     /// As the database answers.
-    pub async fn all<T>(&self, conn: &mut AnyConnection) -> Result<Vec<T>>
+    pub async fn all<T>(&self, conn: &mut Connection) -> Result<Vec<T>>
     where
         T: for<'r> sqlx::FromRow<'r, AnyRow>,
     {
-        let rows = self.query().fetch_all(conn).await?;
+        let rows = self.query().fetch_all(conn.patiently()).await?;
         rows.iter().map(|row| T::from_row(row).map_err(Into::into)).collect()
     }
 
@@ -150,11 +152,11 @@ impl Sql {
     ///
     /// # Errors
     /// As the database answers.
-    pub async fn one<T>(&self, conn: &mut AnyConnection) -> Result<Option<T>>
+    pub async fn one<T>(&self, conn: &mut Connection) -> Result<Option<T>>
     where
         T: for<'r> sqlx::FromRow<'r, AnyRow>,
     {
-        let row = self.query().fetch_optional(conn).await?;
+        let row = self.query().fetch_optional(conn.patiently()).await?;
         row.as_ref().map(|row| T::from_row(row).map_err(Into::into)).transpose()
     }
 
@@ -162,8 +164,8 @@ impl Sql {
     ///
     /// # Errors
     /// As the database answers.
-    pub async fn number(&self, conn: &mut AnyConnection) -> Result<i64> {
-        let row = self.query().fetch_optional(conn).await?;
+    pub async fn number(&self, conn: &mut Connection) -> Result<i64> {
+        let row = self.query().fetch_optional(conn.patiently()).await?;
         Ok(match row {
             Some(row) => row.try_get::<Option<i64>, _>(0)?.unwrap_or(0),
             None => 0,
@@ -174,7 +176,7 @@ impl Sql {
     ///
     /// # Errors
     /// As the database answers.
-    pub async fn run(&self, conn: &mut AnyConnection) -> Result<u64> {
+    pub async fn run(&self, conn: &mut Connection) -> Result<u64> {
         Ok(self.query().execute(conn).await?.rows_affected())
     }
 }

@@ -3,9 +3,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
-use sqlx::{AnyConnection, AssertSqlSafe, Connection, Executor};
+use sqlx::{AssertSqlSafe, Executor};
 
-use super::{Column, Kind, Table, dialect, tables};
+use super::{Column, Kind, Table, tables};
+use crate::connection::Connection;
 use crate::database::{Dialect, connect_writer};
 use crate::error::{Result, StoreError};
 use crate::migrations;
@@ -17,7 +18,7 @@ const VALUES: usize = 16_000;
 /// A database that is being filled. Nothing of it is there before
 /// [`Loading::commit`].
 pub struct Loading {
-    conn: AnyConnection,
+    conn: Connection,
     dialect: Dialect,
     schema: Vec<Table>,
 }
@@ -29,8 +30,7 @@ impl Loading {
     /// [`StoreError::NotEmpty`]; [`StoreError::NewerSchema`] when the backup is
     /// a newer program's.
     pub async fn begin(url: &str, version: i64) -> Result<Self> {
-        sqlx::any::install_default_drivers();
-        let dialect = dialect(url);
+        let dialect = Dialect::of(url);
         let known = migrations::known();
         if version > known {
             return Err(StoreError::NewerSchema { found: version, known });

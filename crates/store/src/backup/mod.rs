@@ -10,8 +10,8 @@ mod snapshot;
 pub use loading::Loading;
 pub use snapshot::Snapshot;
 
+use crate::connection::Connection;
 use serde::{Deserialize, Serialize};
-use sqlx::AnyConnection;
 
 use crate::database::Dialect;
 use crate::error::{Result, StoreError};
@@ -67,7 +67,7 @@ impl Kind {
 }
 
 /// The tables that a schema has, as a backup keeps them.
-async fn tables(conn: &mut AnyConnection, dialect: Dialect, version: i64) -> Result<Vec<Table>> {
+async fn tables(conn: &mut Connection, dialect: Dialect, version: i64) -> Result<Vec<Table>> {
     let mut tables = Vec::new();
     for made in migrations::tables(version).into_iter().filter(|made| !NOT_KEPT.contains(&made.name)) {
         let columns = match dialect {
@@ -92,7 +92,7 @@ async fn tables(conn: &mut AnyConnection, dialect: Dialect, version: i64) -> Res
 }
 
 /// The highest number that a table's serial column `seq` has given out, 0 for none.
-async fn last_number(conn: &mut AnyConnection, dialect: Dialect, table: &str) -> Result<i64> {
+async fn last_number(conn: &mut Connection, dialect: Dialect, table: &str) -> Result<i64> {
     let sql = match dialect {
         Dialect::Sqlite => "SELECT CAST(COALESCE(MAX(seq), 0) AS BIGINT) FROM sqlite_sequence WHERE name = $1",
         Dialect::Postgres => {
@@ -100,11 +100,6 @@ async fn last_number(conn: &mut AnyConnection, dialect: Dialect, table: &str) ->
         }
     };
     Ok(sqlx::query_scalar(sql).bind(table).fetch_one(conn).await?)
-}
-
-/// Which of the two a URL names.
-fn dialect(url: &str) -> Dialect {
-    if url.starts_with("sqlite:") { Dialect::Sqlite } else { Dialect::Postgres }
 }
 
 #[cfg(test)]

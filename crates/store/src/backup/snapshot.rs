@@ -2,12 +2,12 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use futures_util::TryStreamExt;
 use rand::RngExt;
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, AssertSqlSafe, Connection, Executor, Row};
+use sqlx::{Executor, Row};
 
-use super::{Column, Kind, Table, dialect, tables};
+use super::{Column, Kind, Table, tables};
+use crate::connection::Connection;
 use crate::database::Dialect;
 use crate::error::{Result, StoreError};
 use crate::migrations;
@@ -20,9 +20,9 @@ const CHUNK: usize = 2 * 1024 * 1024;
 /// The bytes of blobs that it refers to stay as long as [`Snapshot::hold`] says
 /// so; [`Snapshot::end`] lets go of them.
 pub struct Snapshot {
-    reader: AnyConnection,
+    reader: Connection,
     /// Apart from the reader, whose transaction goes on.
-    writer: AnyConnection,
+    writer: Connection,
     hold: Option<String>,
     version: i64,
     tables: Vec<Table>,
@@ -35,14 +35,13 @@ impl Snapshot {
     /// # Errors
     /// When there is no database of ours, or [`StoreError::NewerSchema`].
     pub async fn begin(url: &str, held_until: i64) -> Result<Self> {
-        sqlx::any::install_default_drivers();
-        let dialect = dialect(url);
+        let dialect = Dialect::of(url);
         let connect = match dialect {
             Dialect::Sqlite if !url.contains('?') => format!("{url}?mode=rw"),
             _ => url.to_owned(),
         };
-        let mut reader = AnyConnection::connect(&connect).await?;
-        let mut writer = AnyConnection::connect(&connect).await?;
+        let mut reader = Connection::open(&connect).await?;
+        let mut writer = Connection::open(&connect).await?;
         if dialect == Dialect::Sqlite {
             reader.execute("PRAGMA busy_timeout = 10000; PRAGMA query_only = ON;").await?;
             writer.execute("PRAGMA busy_timeout = 10000; PRAGMA synchronous = FULL;").await?;
@@ -115,16 +114,20 @@ impl Snapshot {
     ) -> Result<u64, E> {
         let names: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
         let text = format!("SELECT {} FROM {}", names.join(", "), table.name);
-        let mut stream = sqlx::query(AssertSqlSafe(text)).fetch(&mut self.reader);
         let (mut lines, mut rows) = (Vec::with_capacity(CHUNK + CHUNK / 4), 0);
-        while let Some(row) = stream.try_next().await.map_err(StoreError::from)? {
-            write_line(&mut lines, &row, &table.columns)?;
+        let made = self.reader.each_row(text, |row| {
+            write_line(&mut lines, row, &table.columns)?;
             rows += 1;
             if lines.len() >= CHUNK {
-                each(&lines)?;
+                each(&lines).map_err(Stopped::Asked)?;
                 lines.clear();
             }
-        }
+            Ok::<_, Stopped<E>>(())
+        });
+        made.await.map_err(|stopped| match stopped {
+            Stopped::Store(error) => E::from(error),
+            Stopped::Asked(error) => error,
+        })?;
         if !lines.is_empty() {
             each(&lines)?;
         }
@@ -153,6 +156,24 @@ impl Snapshot {
         self.reader.close().await?;
         self.writer.close().await?;
         Ok(())
+    }
+}
+
+/// Why reading a table ended early.
+enum Stopped<E> {
+    Store(StoreError),
+    Asked(E),
+}
+
+impl<E> From<StoreError> for Stopped<E> {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl<E> From<sqlx::Error> for Stopped<E> {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.into())
     }
 }
 

@@ -72,7 +72,7 @@ pub use status::STATUS_CHAT;
 pub use user::{AccessRow, UserFilter, UserRow};
 pub use webhook::{DeliveryRow, RetryRow, WebhookFilter, WebhookRow};
 
-use sqlx::AnyConnection;
+use crate::connection::Connection;
 
 use crate::actor::Actor;
 use crate::ids::AccountId;
@@ -80,7 +80,7 @@ use crate::ids::AccountId;
 /// Everything that belongs to one account; there is no way to its rows without
 /// it.
 pub struct Account<'c> {
-    pub(crate) conn: &'c mut AnyConnection,
+    pub(crate) conn: &'c mut Connection,
     pub(crate) id: &'c AccountId,
     /// Who asks; without one the server itself does.
     pub(crate) actor: Option<&'c Actor>,
@@ -88,5 +88,5 @@ pub struct Account<'c> {
 
 /// What concerns the whole server: first start, senders, deliveries, leases.
 pub struct Server<'c> {
-    pub(crate) conn: &'c mut AnyConnection,
+    pub(crate) conn: &'c mut Connection,
 }

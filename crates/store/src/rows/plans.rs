@@ -2,10 +2,11 @@
 //! asked for on a small database, and the plans of what was run are looked at:
 //! none may go through a table, and each has to use the index that is meant.
 
-use sqlx::{AnyConnection, AssertSqlSafe, Connection, Row};
+use sqlx::{AssertSqlSafe, Row};
 
 use super::{ChatFileFilter, ChatFilter, ChatMessageFilter, ChatOrder, FileFilter, FileOrder, MessageFilter, Place};
 use crate::Store;
+use crate::connection::Connection;
 use crate::ids::{AccountId, DeviceId};
 use crate::seal::{MasterKey, Sealer};
 use crate::sql::tests::RUN;
@@ -25,7 +26,7 @@ const LARGE: &[&str] = &[
 
 struct Bench {
     store: Store,
-    conn: AnyConnection,
+    conn: Connection,
     account: AccountId,
     device: DeviceId,
     _folder: tempfile::TempDir,
@@ -35,13 +36,13 @@ async fn place() -> Bench {
     let folder = tempfile::tempdir().unwrap();
     let url = Store::sqlite_url(&folder.path().join("plans.db"));
     let store = Store::open(&url, Sealer::new(&MasterKey::random(), &[])).await.unwrap();
-    let conn = AnyConnection::connect(&url).await.unwrap();
+    let conn = Connection::open(&url).await.unwrap();
     let account = AccountId::trusted("a".repeat(24));
     Bench { store, conn, account, device: DeviceId::trusted("b".repeat(24)), _folder: folder }
 }
 
 /// The plan of a statement, a line a step.
-async fn plan(conn: &mut AnyConnection, text: &str) -> Vec<String> {
+async fn plan(conn: &mut Connection, text: &str) -> Vec<String> {
     let rows = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {text}"))).fetch_all(conn).await.unwrap();
     rows.iter().map(|row| row.get::<String, _>(3)).collect()
 }

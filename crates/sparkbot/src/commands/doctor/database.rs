@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use sqlx::{AnyConnection, Connection, Executor};
+use sparkbot_store::Connection;
 use tokio::time::timeout;
 
 use super::Check;
@@ -24,14 +24,13 @@ pub(super) async fn check(config: &Config) -> Vec<Check> {
     {
         return vec![Check::ok(NAME, format!("{} will be made at the first start", file.display()))];
     }
-    sqlx::any::install_default_drivers();
     let readable = if is_sqlite && !url.contains('?') { format!("{url}?mode=ro") } else { url };
     let advice = if is_sqlite {
         "Check the file and its rights, or restore it from a backup."
     } else {
         "Check database.url, and that PostgreSQL runs and lets this user in."
     };
-    let mut conn = match timeout(Duration::from_secs(10), AnyConnection::connect(&readable)).await {
+    let mut conn = match timeout(Duration::from_secs(10), Connection::open(&readable)).await {
         Ok(Ok(conn)) => conn,
         Ok(Err(error)) => return vec![Check::fail(NAME, format!("can't be opened: {error}"), advice)],
         Err(_) => return vec![Check::fail(NAME, "does not answer within 10 s", advice)],
@@ -49,7 +48,7 @@ pub(super) async fn check(config: &Config) -> Vec<Check> {
     checks
 }
 
-async fn schema(conn: &mut AnyConnection, is_sqlite: bool, advice: &str) -> Check {
+async fn schema(conn: &mut Connection, is_sqlite: bool, advice: &str) -> Check {
     let kind = if is_sqlite { "SQLite" } else { "PostgreSQL" };
     match sqlx::query_scalar::<_, i64>("SELECT COALESCE(MAX(version), 0) FROM schema_version")
         .fetch_one(&mut *conn)
@@ -69,9 +68,8 @@ async fn schema(conn: &mut AnyConnection, is_sqlite: bool, advice: &str) -> Chec
     }
 }
 
-async fn integrity(conn: &mut AnyConnection) -> Check {
+async fn integrity(conn: &mut Connection) -> Check {
     const NAME: &str = "integrity";
-    drop(conn.execute("PRAGMA busy_timeout = 5000").await);
     let restore = "Stop the server, keep the file aside, and restore the newest backup.";
     match timeout(PATIENCE, sqlx::query_scalar::<_, String>("PRAGMA quick_check(1)").fetch_one(conn)).await {
         Ok(Ok(said)) if said == "ok" => Check::ok(NAME, "SQLite finds its file sound"),

@@ -1,7 +1,7 @@
 //! Which files of chats to list. They are found as messages are: by one index,
 //! in the order of the list.
 
-use sqlx::AnyConnection;
+use crate::connection::Connection;
 
 use super::super::chat::{AskedWord, Method};
 use super::super::{Account, Sight};
@@ -144,7 +144,7 @@ impl Account<'_> {
     }
 }
 
-async fn file_seqs(sql: &Sql, conn: &mut AnyConnection) -> Result<Vec<i64>> {
+async fn file_seqs(sql: &Sql, conn: &mut Connection) -> Result<Vec<i64>> {
     Ok(sql.all::<Found>(conn).await?.into_iter().map(|found| found.seq).collect())
 }
 
