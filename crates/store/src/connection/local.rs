@@ -263,7 +263,7 @@ fn row_of(row: &Row<'_>, columns: &Columns) -> Result<AnyRow> {
             ValueRef::Real(number) => (AnyTypeInfoKind::Double, AnyValueKind::Double(number)),
             ValueRef::Text(text) => {
                 let text = std::str::from_utf8(text).map_err(|error| sqlx::Error::Decode(error.into()))?;
-                (AnyTypeInfoKind::Text, AnyValueKind::TextSlice(text.into()))
+                (AnyTypeInfoKind::Text, AnyValueKind::Text(Arc::new(text.to_owned())))
             }
             ValueRef::Blob(bytes) => (AnyTypeInfoKind::Blob, AnyValueKind::Blob(Arc::new(bytes.to_vec()))),
         };
