@@ -23,6 +23,7 @@ use crate::ids::AccountId;
 use crate::migrations;
 use crate::rows::{Account, Server};
 use crate::seal::Sealer;
+use crate::session_state::Recent;
 
 /// Waiting writes at most; beyond it callers wait.
 const QUEUE: usize = 4096;
@@ -56,6 +57,7 @@ struct Inner {
     readers: Readers,
     jobs: mpsc::Sender<Box<dyn Job>>,
     sealer: Arc<Sealer>,
+    recent: Arc<Recent>,
     last_event: watch::Receiver<i64>,
 }
 
@@ -78,10 +80,19 @@ impl Store {
         let (jobs, queue) = mpsc::channel(QUEUE);
         let (seen, last_event) = watch::channel(last);
         let sealer = Arc::new(sealer);
-        let writing =
-            Writing { conn: writer, dialect, sealer: sealer.clone(), appended: None, actor: None, touched: None };
+        let recent = Arc::<Recent>::default();
+        let writing = Writing {
+            conn: writer,
+            dialect,
+            sealer: sealer.clone(),
+            recent: recent.clone(),
+            appended: None,
+            actor: None,
+            touched: None,
+            undone: false,
+        };
         start_writing(write_all(writing, url, queue, seen), dialect)?;
-        Ok(Self { inner: Arc::new(Inner { dialect, readers, jobs, sealer, last_event }) })
+        Ok(Self { inner: Arc::new(Inner { dialect, readers, jobs, sealer, recent, last_event }) })
     }
 
     /// The URL of an SQLite file.
@@ -100,6 +111,11 @@ impl Store {
     #[must_use]
     pub fn sealer(&self) -> &Sealer {
         &self.inner.sealer
+    }
+
+    /// Session state that was used last.
+    pub(crate) fn recent(&self) -> &Recent {
+        &self.inner.recent
     }
 
     /// Tells the sequence number of the newest committed event, and changes
@@ -163,9 +179,12 @@ pub struct Writing {
     pub(crate) conn: Connection,
     dialect: Dialect,
     sealer: Arc<Sealer>,
+    recent: Arc<Recent>,
     appended: Option<i64>,
     actor: Option<Arc<Actor>>,
     touched: Option<Touched>,
+    /// Something of this transaction was undone.
+    undone: bool,
 }
 
 /// What a transaction has changed, for the audit log.
@@ -191,6 +210,11 @@ impl Writing {
     #[must_use]
     pub fn sealer(&self) -> &Sealer {
         &self.sealer
+    }
+
+    /// Session state that was used last.
+    pub(crate) fn recent(&self) -> Arc<Recent> {
+        self.recent.clone()
     }
 
     /// Remembers that the log has grown to `seq`; told to its readers after
@@ -299,7 +323,7 @@ pub(crate) async fn connect_writer(url: &str, dialect: Dialect) -> Result<Connec
     if dialect == Dialect::Sqlite {
         conn.execute(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192; \
-             PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 67108864;",
+             PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 4000;",
         )
         .await?;
     }
@@ -329,7 +353,9 @@ async fn write_all(
     let mut group = Vec::with_capacity(GROUP);
     while queue.recv_many(&mut group, GROUP).await > 0 {
         writing.appended = None;
+        writing.undone = false;
         let fate = write_group(&mut writing, &mut group).await;
+        writing.recent.ended(fate.is_ok() && !writing.undone);
         if let Err(error) = &fate {
             tracing::error!(error = %error, writes = group.len(), "transaction failed; nothing of it was kept");
             // The connection may be gone, or in the middle of a transaction:
@@ -355,6 +381,7 @@ async fn write_group(writing: &mut Writing, group: &mut [Box<dyn Job>]) -> Resul
         writing.conn.execute(if keep { "COMMIT" } else { "ROLLBACK" }).await?;
         if !keep {
             writing.appended = None;
+            writing.undone = true;
         }
         return Ok(());
     }
@@ -366,6 +393,7 @@ async fn write_group(writing: &mut Writing, group: &mut [Box<dyn Job>]) -> Resul
         } else {
             writing.conn.execute("ROLLBACK TO SAVEPOINT job; RELEASE SAVEPOINT job").await?;
             writing.appended = appended;
+            writing.undone = true;
         }
     }
     writing.conn.execute("COMMIT").await?;

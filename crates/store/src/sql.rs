@@ -57,13 +57,24 @@ pub struct Sql {
     text: String,
     values: Vec<Value>,
     clauses: usize,
+    brief: bool,
 }
 
 impl Sql {
     /// Starts with fixed text.
     #[must_use]
     pub fn new(text: &'static str) -> Self {
-        Self { text: text.to_owned(), values: Vec::new(), clauses: 0 }
+        Self { text: text.to_owned(), values: Vec::new(), clauses: 0, brief: false }
+    }
+
+    /// It takes no time worth a thread of its own, however it was built.
+    pub fn brief(&mut self) -> &mut Self {
+        self.brief = true;
+        self
+    }
+
+    fn on<'c>(&self, conn: &'c mut Connection) -> &'c mut Connection {
+        if self.brief { conn } else { conn.patiently() }
     }
 
     /// Appends fixed text.
@@ -144,7 +155,7 @@ impl Sql {
     where
         T: for<'r> sqlx::FromRow<'r, AnyRow>,
     {
-        let rows = self.query().fetch_all(conn.patiently()).await?;
+        let rows = self.query().fetch_all(self.on(conn)).await?;
         rows.iter().map(|row| T::from_row(row).map_err(Into::into)).collect()
     }
 
@@ -156,7 +167,7 @@ impl Sql {
     where
         T: for<'r> sqlx::FromRow<'r, AnyRow>,
     {
-        let row = self.query().fetch_optional(conn.patiently()).await?;
+        let row = self.query().fetch_optional(self.on(conn)).await?;
         row.as_ref().map(|row| T::from_row(row).map_err(Into::into)).transpose()
     }
 
@@ -165,7 +176,7 @@ impl Sql {
     /// # Errors
     /// As the database answers.
     pub async fn number(&self, conn: &mut Connection) -> Result<i64> {
-        let row = self.query().fetch_optional(conn.patiently()).await?;
+        let row = self.query().fetch_optional(self.on(conn)).await?;
         Ok(match row {
             Some(row) => row.try_get::<Option<i64>, _>(0)?.unwrap_or(0),
             None => 0,

@@ -76,7 +76,7 @@ async fn raise(w: &mut Writing, device: &DeviceRow, wa_id: &str, level: Level, a
             if row.status != "processing" {
                 level.word().clone_into(&mut row.delivery_status);
             }
-            w.account(&device.account_id).update_message(&row).await?;
+            w.account(&device.account_id).update_delivery(&row).await?;
             campaigns::follow(w, &row, now).await?;
         }
     }

@@ -286,6 +286,25 @@ impl Account<'_> {
         Ok(())
     }
 
+    /// Writes how far a message has come with its receivers, and nothing else: most
+    /// indexes of this table don't depend on it.
+    ///
+    /// # Errors
+    /// As the database answers.
+    pub async fn update_delivery(&mut self, row: &MessageRow) -> Result<()> {
+        sqlx::query(
+            "UPDATE messages SET delivery_status = $3, delivered_at = $4, read_at = $5 WHERE account_id = $1 AND id = $2",
+        )
+        .bind(self.id.as_str())
+        .bind(row.id.as_str())
+        .bind(&row.delivery_status)
+        .bind(row.delivered_at)
+        .bind(row.read_at)
+        .execute(&mut *self.conn)
+        .await?;
+        Ok(())
+    }
+
     /// Writes every column that a delivery changes.
     ///
     /// # Errors

@@ -4,11 +4,14 @@
 //! Writes carry the fencing number of the device's lease and are refused when
 //! another node has taken the device over.
 
+mod recent;
+
 use sqlx::Row;
 
 use crate::database::{Store, Writing};
 use crate::error::{Result, StoreError};
 use crate::ids::DeviceId;
+pub(crate) use recent::Recent;
 
 /// A kind of value; the adapter numbers them.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -77,6 +80,8 @@ impl SessionState {
     /// The state of `device`, written under the lease with number `fence`.
     #[must_use]
     pub fn new(store: Store, device: DeviceId, fence: i64) -> Self {
+        // Another node may have written meanwhile.
+        store.recent().forget(device.as_str().as_bytes());
         Self { store, device, fence }
     }
 
@@ -95,6 +100,11 @@ impl SessionState {
     /// # Errors
     /// [`StoreError::Database`] or [`StoreError::Seal`].
     pub async fn get(&self, ns: Namespace, key: &[u8]) -> Result<Option<Vec<u8>>> {
+        let place = place(self.device.as_str(), ns.0, key);
+        let mark = match self.store.recent().get(&place) {
+            Ok(known) => return known.map(|sealed| self.store.sealer().open(&place, &sealed)).transpose(),
+            Err(mark) => mark,
+        };
         let mut reading = self.store.read().await?;
         let sealed: Option<Vec<u8>> =
             sqlx::query_scalar("SELECT value FROM session_state WHERE device_id = $1 AND ns = $2 AND key = $3")
@@ -103,6 +113,7 @@ impl SessionState {
                 .bind(key.to_vec())
                 .fetch_optional(reading.server().conn)
                 .await?;
+        self.store.recent().found(place, sealed.clone(), mark);
         sealed.map(|sealed| self.open(ns, key, &sealed)).transpose()
     }
 
@@ -112,15 +123,34 @@ impl SessionState {
     /// As [`SessionState::get`].
     pub async fn get_many(&self, ns: Namespace, keys: &[Vec<u8>]) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
         let mut found = Vec::with_capacity(keys.len());
+        let (mut asked, mut marks) = (Vec::new(), u64::MAX);
+        for key in keys {
+            match self.store.recent().get(&place(self.device.as_str(), ns.0, key)) {
+                Ok(Some(sealed)) => found.push((key.clone(), self.open(ns, key, &sealed)?)),
+                Ok(None) => {}
+                Err(mark) => {
+                    marks = marks.min(mark);
+                    asked.push(key.clone());
+                }
+            }
+        }
+        if asked.is_empty() {
+            return Ok(found);
+        }
         let mut reading = self.store.read().await?;
-        for chunk in keys.chunks(500) {
+        for chunk in asked.chunks(500) {
             let mut sql = crate::sql::Sql::new("SELECT key, value FROM session_state");
-            sql.and("device_id = ").bind(self.device.as_str());
+            sql.brief().and("device_id = ").bind(self.device.as_str());
             sql.and("ns = ").bind(i64::from(ns.0));
             sql.and_in("key", chunk.iter().cloned());
-            for (key, sealed) in sql.all::<(Vec<u8>, Vec<u8>)>(reading.server().conn).await? {
-                let value = self.open(ns, &key, &sealed)?;
-                found.push((key, value));
+            let mut there = sql.all::<(Vec<u8>, Vec<u8>)>(reading.server().conn).await?;
+            for key in chunk {
+                let at = there.iter().position(|(there, _)| there == key);
+                let sealed = at.map(|at| there.swap_remove(at).1);
+                if let Some(sealed) = &sealed {
+                    found.push((key.clone(), self.open(ns, key, sealed)?));
+                }
+                self.store.recent().found(place(self.device.as_str(), ns.0, key), sealed, marks);
             }
         }
         Ok(found)
@@ -133,7 +163,7 @@ impl SessionState {
     pub async fn scan(&self, ns: Namespace, prefix: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
         let mut reading = self.store.read().await?;
         let mut sql = crate::sql::Sql::new("SELECT key, value FROM session_state");
-        sql.and("device_id = ").bind(self.device.as_str());
+        sql.brief().and("device_id = ").bind(self.device.as_str());
         sql.and("ns = ").bind(i64::from(ns.0));
         in_prefix(&mut sql, prefix);
         sql.push(" ORDER BY key");
@@ -204,6 +234,7 @@ impl SessionState {
             .write(move |w| {
                 Box::pin(async move {
                     check_fence(w, &device, fence).await?;
+                    w.recent().forget(device.as_str().as_bytes());
                     w.server().clear_session_state(&device).await
                 })
             })
@@ -233,6 +264,17 @@ async fn check_fence(w: &mut Writing, device: &DeviceId, fence: i64) -> Result<(
 const ROWS: usize = 200;
 
 async fn apply(w: &mut Writing, device: &DeviceId, changes: Vec<Change>) -> Result<()> {
+    let recent = w.recent();
+    let at = |ns: &Namespace, key: &[u8]| place(device.as_str(), ns.0, key);
+    for change in &changes {
+        match change {
+            Change::Put { ns, key, value } => recent.written(at(ns, key), Some(value.clone())),
+            Change::Delete { ns, key } => recent.written(at(ns, key), None),
+            // Whether there is one is known to the database.
+            Change::Replace { ns, key, .. } => recent.changed(at(ns, key)),
+            Change::DeletePrefix { ns, prefix } => recent.forget(&at(ns, prefix)),
+        }
+    }
     let mut changes = changes.into_iter().peekable();
     while let Some(change) = changes.next() {
         match change {
