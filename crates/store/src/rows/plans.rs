@@ -43,7 +43,13 @@ async fn place() -> Bench {
 
 /// The plan of a statement, a line a step.
 async fn plan(conn: &mut Connection, text: &str) -> Vec<String> {
-    let rows = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {text}"))).fetch_all(conn).await.unwrap();
+    let values = text.split('$').skip(1).map(|rest| rest.split(|c: char| !c.is_ascii_digit()).next().unwrap());
+    let values = values.map(|number| number.parse::<usize>().unwrap()).max().unwrap_or(0);
+    let mut query = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {text}")));
+    for _ in 0..values {
+        query = query.bind(None::<i64>);
+    }
+    let rows = query.fetch_all(conn).await.unwrap();
     rows.iter().map(|row| row.get::<String, _>(3)).collect()
 }
 

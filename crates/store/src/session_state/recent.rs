@@ -182,6 +182,7 @@ mod tests {
         assert_eq!(recent.get(&0u32.to_be_bytes()), Ok(None), "what is used stays");
         assert!(recent.get(&1u32.to_be_bytes()).is_err());
         recent.forget(b"");
-        assert_eq!((recent.kept().bytes, recent.kept().entries.len()), (0, 0));
+        let kept = recent.kept();
+        assert_eq!((kept.bytes, kept.entries.len()), (0, 0));
     }
 }
