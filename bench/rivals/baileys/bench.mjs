@@ -12,12 +12,16 @@ export class Bench {
   numbers = [];
   friendsMade = 0;
 
-  constructor({ sandbox, tell, first, friends, makeDevice }) {
+  constructor({ sandbox, tell, rest, first, friends, makeDevice }) {
     Object.assign(this, { sandbox, tell, first, friends, makeDevice });
     this.commands = {
       link: (command) => this.link(command),
       send: (command) => this.send(command),
       history: (command) => this.history(command),
+      rest: () => {
+        rest();
+        tell({ phase: 'resting' });
+      },
       received: () => this.tell({ phase: 'received', messages: sum(this.numbers, ({ received }) => received) }),
     };
   }
@@ -38,7 +42,7 @@ export class Bench {
 
   async link({ numbers, concurrency = 4, past }) {
     const began = Date.now();
-    let told = began;
+    let [told, online] = [began, this.numbers.length];
     const wanted = Array.from({ length: numbers - this.numbers.length }, (_, index) => counted(this.first, this.numbers.length + index));
     const added = await inParallel(wanted, concurrency, async (phone) => {
       await this.sandbox.ask('POST', '/phones', { phone });
@@ -46,9 +50,10 @@ export class Bench {
       const number = this.makeDevice(phone);
       this.numbers.push(number);
       await number.open();
+      online += 1;
       if (Date.now() - told >= LINKING_MS) {
         told = Date.now();
-        this.tell({ phase: 'linking', numbers: this.numbers.length });
+        this.tell({ phase: 'linking', numbers: online });
       }
       return number;
     });
