@@ -72,8 +72,16 @@ def main():
         phase="ready", rival="whatsmeow", version="neonize 0.5.2", pid=os.getpid(), helpers=[int(os.environ[TUNNEL])],
         numbers=there, settings={"store": "SQLite, a file for each number", "journal": options.journal},
     )
-    if there:
-        bench.resume(there)
+    try:
+        if there:
+            bench.resume(there)
+        follow(bench, tell)
+    finally:
+        # Go's threads don't end by themselves, and Python would wait for them.
+        os._exit(0 if sys.exc_info()[0] is None else 1)
+
+
+def follow(bench, tell):
     for line in sys.stdin:
         if not line.strip():
             continue
@@ -86,8 +94,6 @@ def main():
             tell(phase="failed", do=command["do"], reason=repr(error))
     bench.close()
     tell(phase="ended")
-    # Go's threads don't end by themselves, and Python would wait for them.
-    os._exit(0)
 
 
 if __name__ == "__main__":

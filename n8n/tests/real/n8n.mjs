@@ -1,17 +1,17 @@
 // A real n8n as a process of its own, with the packed package installed as users have it, driven over its REST API.
 
-import { execFileSync, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { PACKAGE, unpackTo } from '../support/packed.mjs';
 import { eventually } from '../support/sparkbot.mjs';
 
 const APP = process.env.N8N_APP;
 const NODE = join(process.env.N8N_NODE, 'node_modules/node/bin/node');
-const PACKAGE = new URL('../..', import.meta.url).pathname;
 const require = createRequire(join(APP, 'package.json'));
 const { parse } = require('flatted');
 const EMAIL = 'owner@example.com';
@@ -31,18 +31,7 @@ export class RealN8n {
 		const folder = await mkdtemp(join(tmpdir(), 'n8n-real-'));
 		const { name } = JSON.parse(await readFile(join(PACKAGE, 'package.json'), 'utf8'));
 		const target = join(folder, '.n8n/nodes/node_modules', name);
-		await mkdir(target, { recursive: true });
-		const packed = execFileSync(
-			'npm',
-			['pack', '--silent', '--ignore-scripts', '--pack-destination', folder],
-			{
-				cwd: PACKAGE,
-				encoding: 'utf8',
-				stdio: ['ignore', 'pipe', 'ignore'],
-			},
-		);
-		const archive = join(folder, packed.trim().split('\n').pop());
-		execFileSync('tar', ['xzf', archive, '-C', target, '--strip-components=1']);
+		await unpackTo(target, folder);
 		return new RealN8n(folder, await freePort(), await freePort());
 	}
 
