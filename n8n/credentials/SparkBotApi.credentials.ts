@@ -1,5 +1,5 @@
 import type {
-	IAuthenticateGeneric,
+	IAuthenticate,
 	Icon,
 	ICredentialTestRequest,
 	ICredentialType,
@@ -38,10 +38,11 @@ export class SparkBotApi implements ICredentialType {
 		},
 	];
 
-	authenticate: IAuthenticateGeneric = {
-		type: 'generic',
-		properties: { headers: { Token: '={{$credentials.apiKey}}' } },
-	};
+	/** A function and not an expression, which n8n would evaluate anew for every request. */
+	authenticate: IAuthenticate = async (credentials, request) => ({
+		...request,
+		headers: { ...request.headers, Token: credentials.apiKey },
+	});
 
 	test: ICredentialTestRequest = {
 		request: {

@@ -49,13 +49,25 @@ interface ApiError {
 
 type Context = IExecuteFunctions | IHookFunctions | ILoadOptionsFunctions;
 
+const bases = new WeakMap<Context, string>();
+
+/** The address of the server. Read once for an execution: n8n asks its database each time. */
+async function baseOf(context: Context): Promise<string> {
+	let base = bases.get(context);
+	if (base === undefined) {
+		const { baseUrl } = await context.getCredentials<{ baseUrl: string }>('sparkBotApi');
+		base = baseUrl.replace(/\/+$/, '');
+		bases.set(context, base);
+	}
+	return base;
+}
+
 /**
  * One request. What the API refuses becomes an error with the API's sentence as headline and its hint below;
  * a 429 is waited for as long as the API says.
  */
 export async function request(context: Context, ask: Ask): Promise<Answer> {
-	const { baseUrl } = await context.getCredentials<{ baseUrl: string }>('sparkBotApi');
-	const base = baseUrl.replace(/\/+$/, '');
+	const base = await baseOf(context);
 	const options: IHttpRequestOptions = {
 		method: ask.method,
 		url: base + ask.path,

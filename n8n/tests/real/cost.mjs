@@ -41,7 +41,7 @@ const send = (device, phone, credentials) =>
 		{ credentials },
 	);
 
-/** Finding out who is who: the cheapest request there is, with its answer simplified. */
+/** One of the cheapest requests, with its answer simplified. */
 const read = (device, credentials) =>
 	node(
 		'Last',
@@ -49,7 +49,7 @@ const read = (device, credentials) =>
 		1,
 		{
 			resource: 'number',
-			operation: 'getNumber',
+			operation: 'getNumberById',
 			device: { __rl: true, mode: 'id', value: `={{ $json.n >= 0 ? "${device}" : "" }}` },
 		},
 		{ credentials },
@@ -102,7 +102,7 @@ try {
 	const { phone } = await server.phone('+16001230002', 'Ben');
 	const lasts = {
 		'No Operation': nothing(),
-		'Get Number': read(device, n8n.credentials),
+		'Get Number by ID': read(device, n8n.credentials),
 		'Send Text Message': send(device, phone, n8n.credentials),
 	};
 	const made = {};

@@ -92,17 +92,8 @@ export class N8n {
 			async getCredentials() {},
 			async updateCredentials() {},
 			async updateCredentialsOauthTokenData() {},
-			async authenticate(given, type, options) {
-				const { headers } = loader.getCredential(type).type.authenticate.properties;
-				options.headers ??= {};
-				for (const [name, value] of Object.entries(headers)) {
-					options.headers[name] = value.replace(
-						/^=\{\{\$credentials\.(\w+)\}\}$/,
-						(_, key) => given[key],
-					);
-				}
-				return options;
-			},
+			authenticate: async (given, type, options) =>
+				await loader.getCredential(type).type.authenticate(given, options),
 		};
 		return {
 			credentialsHelper,
