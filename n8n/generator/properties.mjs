@@ -240,8 +240,20 @@ export function propertyOf(id, leaf, said, choices, fail) {
 							displayName: label,
 							name: 'values',
 							values: [
-								{ displayName: 'Name', name: 'key', type: 'string', default: '' },
-								{ displayName: 'Value', name: 'value', type: 'string', default: '' },
+								{
+									displayName: 'Name',
+									name: 'key',
+									type: 'string',
+									default: '',
+									placeholder: 'e.g. X-Source',
+								},
+								{
+									displayName: 'Value',
+									name: 'value',
+									type: 'string',
+									default: '',
+									placeholder: 'e.g. n8n',
+								},
 							],
 						},
 					],

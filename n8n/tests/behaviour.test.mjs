@@ -52,6 +52,25 @@ test('items go out in order and stay linked', async () => {
 	);
 });
 
+test('lists of several items are linked to the item that asked, and Simplify keeps what it names', async () => {
+	const all = await world.api('GET', '/v1/devices');
+	const asked = { resource: 'number', operation: 'getNumbers', returnAll: true };
+	const { items: simple } = await n8n.run(asked, items(1, 2));
+	assert.deepEqual(
+		simple.map(({ json, pairedItem }) => [json.id, pairedItem]),
+		[0, 1].flatMap((item) => all.map(({ id }) => [id, { item }])),
+	);
+	const { items: whole } = await n8n.run({ ...asked, simplify: false });
+	assert.deepEqual(
+		whole.map(({ json }) => Object.keys(json)),
+		all.map((one) => Object.keys(one)),
+	);
+	const few = Object.keys(simple[0].json);
+	assert.ok(few.length > 3 && few.length < Object.keys(all[0]).length / 2, few.join());
+	assert.deepEqual([simple[0].json.phone, simple[0].json.alias], [all[0].phone, all[0].alias]);
+	assert.deepEqual(simple[0].json.session, { status: all[0].session.status });
+});
+
 test('what the API refuses is an error in its words, with its hint, and ends the items after it', async () => {
 	const phone = `={{ $json.n === 2 ? "+1999" : "${BEN}" }}`;
 	const done = await n8n.run(text('=stops {{ $json.n }}', { phone }), items(1, 2, 3));
@@ -181,6 +200,45 @@ test('a 429 is waited for as long as it says', async () => {
 			assert.equal(asked.length, 2);
 			assert.ok(asked[1].at - asked[0].at >= 990);
 			assert.equal(asked[0].key, asked[1].key);
+		},
+	);
+});
+
+test('what would take too long to wait for, and what will not go away, is told at once', async () => {
+	const told = { message: 'WhatsApp gives this number no further code today', hint: 'Scan a QR' };
+	const code = {
+		resource: 'session',
+		operation: 'requestAuthenticationCode',
+		device: world.number,
+		phone: BEN,
+	};
+	await pretend(
+		(count) =>
+			count === 1
+				? {
+						status: 429,
+						headers: { 'retry-after': '3600' },
+						body: { ...told, errorCode: 'session:too_many' },
+					}
+				: {
+						status: 503,
+						body: {
+							...told,
+							message: 'WhatsApp can not be reached',
+							errorCode: 'session:unreachable',
+						},
+					},
+		async (other, asked) => {
+			const { error: limited } = await other.run(code);
+			assert.equal(limited.message, told.message);
+			assert.equal(limited.description, told.hint);
+			assert.deepEqual([limited.httpCode, limited.context.errorCode], ['429', 'session:too_many']);
+			const { error: away } = await other.run(code);
+			assert.deepEqual(
+				[away.message, away.context.errorCode],
+				['WhatsApp can not be reached', 'session:unreachable'],
+			);
+			assert.equal(asked.length, 2);
 		},
 	);
 });

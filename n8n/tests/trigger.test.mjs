@@ -51,7 +51,7 @@ test('an event that comes again is known, for each webhook by itself', () => {
 /** What n8n gives a trigger, with a SparkBot that answers as told. */
 async function hooks(
 	answers,
-	{ mode = 'trigger', activation = 'activate', memory = {}, options = {} },
+	{ mode = 'trigger', activation = 'activate', memory = {}, options = {}, device = '' },
 	run,
 ) {
 	const asked = [];
@@ -75,7 +75,7 @@ async function hooks(
 		getActivationMode: () => activation,
 		getCredentials: async () => ({ baseUrl: `http://127.0.0.1:${server.address().port}` }),
 		getNodeParameter: (name) =>
-			({ events: ['message:in:new'], device: { value: '' }, options })[name],
+			({ events: ['message:in:new'], device: { value: device }, options })[name],
 		helpers: {
 			async httpRequestWithAuthentication(_, { method, url: to, headers, body }) {
 				const answer = await fetch(to, { method, headers, body });
@@ -88,7 +88,7 @@ async function hooks(
 		},
 	};
 	try {
-		await run(context, asked, memory);
+		return await run(context, asked, memory);
 	} finally {
 		server.close();
 		server.closeAllConnections();
@@ -132,4 +132,22 @@ test('a workflow that was saved anew misses nothing; one that was inactive only 
 	await replayed({ activation: 'activate' }, false);
 	await replayed({ activation: 'activate', options: { catchUp: true } }, true);
 	await replayed({ activation: 'manual', mode: 'manual' }, false);
+});
+
+test('the webhook is for the events and the number of the form, and follows them', async () => {
+	const told = async (device) =>
+		await hooks(made, { device, memory: {} }, async (context, asked) => {
+			await make(context);
+			const body = asked.find((what) => what.startsWith('POST /v1/webhooks '));
+			return JSON.parse(body.slice(body.indexOf('{')));
+		});
+	assert.deepEqual((await told('d1')).events, ['message:in:new']);
+	assert.equal((await told('d1')).device, 'd1');
+	assert.equal((await told('')).device, null);
+	const there = { 'GET /v1/webhooks/h1': [200, { id: 'h1', status: 'active', position: 5 }] };
+	await hooks(there, { device: 'd2', memory: { ...known } }, async (context, asked) => {
+		assert.equal(await exists(context), true);
+		const changed = asked.find((what) => what.startsWith('PATCH /v1/webhooks/h1 '));
+		assert.match(changed, /"device":"d2"/);
+	});
 });

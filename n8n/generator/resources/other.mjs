@@ -1,7 +1,7 @@
 /** Whatever the API can do that the other actions don't. */
 function apiRequest(resource) {
 	const show = { resource: [resource], operation: ['sendApiRequest'] };
-	const pairs = (displayName, name, placeholder) => ({
+	const pairs = (displayName, name, placeholder, example) => ({
 		displayName,
 		name,
 		type: 'fixedCollection',
@@ -13,8 +13,20 @@ function apiRequest(resource) {
 				displayName: 'Values',
 				name: 'values',
 				values: [
-					{ displayName: 'Name', name: 'key', type: 'string', default: '' },
-					{ displayName: 'Value', name: 'value', type: 'string', default: '' },
+					{
+						displayName: 'Name',
+						name: 'key',
+						type: 'string',
+						default: '',
+						placeholder: `e.g. ${example[0]}`,
+					},
+					{
+						displayName: 'Value',
+						name: 'value',
+						type: 'string',
+						default: '',
+						placeholder: `e.g. ${example[1]}`,
+					},
 				],
 			},
 		],
@@ -39,8 +51,8 @@ function apiRequest(resource) {
 			description: 'The path of the API, beginning with <code>/v1/</code>',
 			displayOptions: { show },
 		},
-		pairs('Query Parameters', 'urlParams', 'Add Parameter'),
-		pairs('Headers', 'headers', 'Add Header'),
+		pairs('Query Parameters', 'urlParams', 'Add Parameter', ['size', '20']),
+		pairs('Headers', 'headers', 'Add Header', ['Idempotency-Key', 'order-1042']),
 		{
 			displayName: 'Body',
 			name: 'body',

@@ -175,6 +175,7 @@ export const properties: INodeProperties[] = [
 						name: 'key',
 						type: 'string',
 						default: '',
+						placeholder: 'e.g. source',
 						description: 'What it is called. At most 30 characters.',
 						required: true,
 					},
@@ -183,6 +184,7 @@ export const properties: INodeProperties[] = [
 						name: 'value',
 						type: 'string',
 						default: '',
+						placeholder: 'e.g. trade fair',
 						description: 'What it is. At most 1,000 characters.',
 						required: true,
 					},
@@ -208,6 +210,7 @@ export const properties: INodeProperties[] = [
 						name: 'key',
 						type: 'string',
 						default: '',
+						placeholder: 'e.g. source',
 						description: 'What it is called. At most 30 characters.',
 						required: true,
 					},
@@ -216,6 +219,7 @@ export const properties: INodeProperties[] = [
 						name: 'value',
 						type: 'string',
 						default: '',
+						placeholder: 'e.g. trade fair',
 						description: 'What it is. At most 1,000 characters.',
 						required: true,
 					},
@@ -265,6 +269,7 @@ export const properties: INodeProperties[] = [
 						name: 'companyCode',
 						type: 'string',
 						default: '',
+						placeholder: 'e.g. ACME',
 						description: "The company's code. At most 60 characters.",
 					},
 					{
@@ -280,6 +285,7 @@ export const properties: INodeProperties[] = [
 						name: 'companyEmail',
 						type: 'string',
 						default: '',
+						placeholder: 'office@example.com',
 						description: "The company's e-mail. At most 120 characters.",
 					},
 					{
@@ -287,6 +293,7 @@ export const properties: INodeProperties[] = [
 						name: 'companyName',
 						type: 'string',
 						default: '',
+						placeholder: 'e.g. Acme Ltd.',
 						description: 'Company. At most 120 characters.',
 					},
 					{
@@ -294,6 +301,7 @@ export const properties: INodeProperties[] = [
 						name: 'companyPhone',
 						type: 'string',
 						default: '',
+						placeholder: 'e.g. +16001234560',
 						description: "The company's phone number, in E.164. At most 40 characters.",
 					},
 					{
@@ -301,6 +309,7 @@ export const properties: INodeProperties[] = [
 						name: 'companyRole',
 						type: 'string',
 						default: '',
+						placeholder: 'e.g. Purchasing',
 						description: 'What the person does there. At most 60 characters.',
 					},
 					{
@@ -308,6 +317,7 @@ export const properties: INodeProperties[] = [
 						name: 'companyTaxId',
 						type: 'string',
 						default: '',
+						placeholder: 'e.g. PT501234567',
 						description: "The company's tax number. At most 60 characters.",
 					},
 					{
@@ -332,6 +342,7 @@ export const properties: INodeProperties[] = [
 						name: 'crm',
 						type: 'string',
 						default: '',
+						placeholder: 'e.g. hubspot',
 						description: 'The customer system that knows the contact. At most 120 characters.',
 					},
 					{
@@ -339,6 +350,7 @@ export const properties: INodeProperties[] = [
 						name: 'crmRef',
 						type: 'string',
 						default: '',
+						placeholder: 'e.g. 51',
 						description: "The contact's ID there. At most 120 characters.",
 					},
 					{
@@ -423,6 +435,7 @@ export const properties: INodeProperties[] = [
 										name: 'key',
 										type: 'string',
 										default: '',
+										placeholder: 'e.g. source',
 										description: 'What it is called. At most 30 characters.',
 										required: true,
 									},
@@ -431,6 +444,7 @@ export const properties: INodeProperties[] = [
 										name: 'value',
 										type: 'string',
 										default: '',
+										placeholder: 'e.g. trade fair',
 										description: 'What it is. At most 1,000 characters.',
 										required: true,
 									},
@@ -452,6 +466,7 @@ export const properties: INodeProperties[] = [
 						name: 'notes',
 						type: 'string',
 						default: '',
+						placeholder: 'e.g. Calls back on Mondays',
 						description: 'Notes for the team. At most 5,000 characters.',
 					},
 					{
@@ -481,6 +496,7 @@ export const properties: INodeProperties[] = [
 						name: 'postalCode',
 						type: 'string',
 						default: '',
+						placeholder: 'e.g. 1100-148',
 						description: 'Postal code. At most 20 characters.',
 					},
 					{
@@ -488,6 +504,7 @@ export const properties: INodeProperties[] = [
 						name: 'altPhone',
 						type: 'string',
 						default: '',
+						placeholder: 'e.g. +16001234562',
 						description: 'Another phone number, in E.164. At most 40 characters.',
 					},
 					{
@@ -661,6 +678,7 @@ export const properties: INodeProperties[] = [
 				name: 'metadataKey',
 				type: 'string',
 				default: '',
+				placeholder: 'e.g. source',
 				description:
 					'Only with one of these keys among the metadata. Several are separated by commas.',
 			},
@@ -669,6 +687,7 @@ export const properties: INodeProperties[] = [
 				name: 'metadataValue',
 				type: 'string',
 				default: '',
+				placeholder: 'e.g. trade fair',
 				description:
 					'Only with one of these values among the metadata, below one of the keys when some are given; values are compared up to 300 characters. Several are separated by commas.',
 			},
@@ -823,6 +842,7 @@ export const properties: INodeProperties[] = [
 				name: 'companyCode',
 				type: 'string',
 				default: '',
+				placeholder: 'e.g. ACME',
 				description: "The company's code. At most 60 characters.",
 			},
 			{
@@ -838,6 +858,7 @@ export const properties: INodeProperties[] = [
 				name: 'companyEmail',
 				type: 'string',
 				default: '',
+				placeholder: 'office@example.com',
 				description: "The company's e-mail. At most 120 characters.",
 			},
 			{
@@ -845,6 +866,7 @@ export const properties: INodeProperties[] = [
 				name: 'companyName',
 				type: 'string',
 				default: '',
+				placeholder: 'e.g. Acme Ltd.',
 				description: 'Company. At most 120 characters.',
 			},
 			{
@@ -852,6 +874,7 @@ export const properties: INodeProperties[] = [
 				name: 'companyPhone',
 				type: 'string',
 				default: '',
+				placeholder: 'e.g. +16001234560',
 				description: "The company's phone number, in E.164. At most 40 characters.",
 			},
 			{
@@ -859,6 +882,7 @@ export const properties: INodeProperties[] = [
 				name: 'companyRole',
 				type: 'string',
 				default: '',
+				placeholder: 'e.g. Purchasing',
 				description: 'What the person does there. At most 60 characters.',
 			},
 			{
@@ -866,6 +890,7 @@ export const properties: INodeProperties[] = [
 				name: 'companyTaxId',
 				type: 'string',
 				default: '',
+				placeholder: 'e.g. PT501234567',
 				description: "The company's tax number. At most 60 characters.",
 			},
 			{
@@ -898,6 +923,7 @@ export const properties: INodeProperties[] = [
 				name: 'crm',
 				type: 'string',
 				default: '',
+				placeholder: 'e.g. hubspot',
 				description: 'The customer system that knows the contact. At most 120 characters.',
 			},
 			{
@@ -905,6 +931,7 @@ export const properties: INodeProperties[] = [
 				name: 'crmRef',
 				type: 'string',
 				default: '',
+				placeholder: 'e.g. 51',
 				description: "The contact's ID there. At most 120 characters.",
 			},
 			{
@@ -989,6 +1016,7 @@ export const properties: INodeProperties[] = [
 								name: 'key',
 								type: 'string',
 								default: '',
+								placeholder: 'e.g. source',
 								description: 'What it is called. At most 30 characters.',
 								required: true,
 							},
@@ -997,6 +1025,7 @@ export const properties: INodeProperties[] = [
 								name: 'value',
 								type: 'string',
 								default: '',
+								placeholder: 'e.g. trade fair',
 								description: 'What it is. At most 1,000 characters.',
 								required: true,
 							},
@@ -1018,6 +1047,7 @@ export const properties: INodeProperties[] = [
 				name: 'notes',
 				type: 'string',
 				default: '',
+				placeholder: 'e.g. Calls back on Mondays',
 				description: 'Notes for the team. At most 5,000 characters.',
 			},
 			{
@@ -1038,6 +1068,7 @@ export const properties: INodeProperties[] = [
 				name: 'postalCode',
 				type: 'string',
 				default: '',
+				placeholder: 'e.g. 1100-148',
 				description: 'Postal code. At most 20 characters.',
 			},
 			{
@@ -1045,6 +1076,7 @@ export const properties: INodeProperties[] = [
 				name: 'altPhone',
 				type: 'string',
 				default: '',
+				placeholder: 'e.g. +16001234562',
 				description: 'Another phone number, in E.164. At most 40 characters.',
 			},
 			{
@@ -1140,6 +1172,7 @@ export const properties: INodeProperties[] = [
 				name: 'companyCode',
 				type: 'string',
 				default: '',
+				placeholder: 'e.g. ACME',
 				description: "The company's code. At most 60 characters.",
 			},
 			{
@@ -1155,6 +1188,7 @@ export const properties: INodeProperties[] = [
 				name: 'companyEmail',
 				type: 'string',
 				default: '',
+				placeholder: 'office@example.com',
 				description: "The company's e-mail. At most 120 characters.",
 			},
 			{
@@ -1162,6 +1196,7 @@ export const properties: INodeProperties[] = [
 				name: 'companyName',
 				type: 'string',
 				default: '',
+				placeholder: 'e.g. Acme Ltd.',
 				description: 'Company. At most 120 characters.',
 			},
 			{
@@ -1169,6 +1204,7 @@ export const properties: INodeProperties[] = [
 				name: 'companyPhone',
 				type: 'string',
 				default: '',
+				placeholder: 'e.g. +16001234560',
 				description: "The company's phone number, in E.164. At most 40 characters.",
 			},
 			{
@@ -1176,6 +1212,7 @@ export const properties: INodeProperties[] = [
 				name: 'companyRole',
 				type: 'string',
 				default: '',
+				placeholder: 'e.g. Purchasing',
 				description: 'What the person does there. At most 60 characters.',
 			},
 			{
@@ -1183,6 +1220,7 @@ export const properties: INodeProperties[] = [
 				name: 'companyTaxId',
 				type: 'string',
 				default: '',
+				placeholder: 'e.g. PT501234567',
 				description: "The company's tax number. At most 60 characters.",
 			},
 			{
@@ -1215,6 +1253,7 @@ export const properties: INodeProperties[] = [
 				name: 'crm',
 				type: 'string',
 				default: '',
+				placeholder: 'e.g. hubspot',
 				description: 'The customer system that knows the contact. At most 120 characters.',
 			},
 			{
@@ -1222,6 +1261,7 @@ export const properties: INodeProperties[] = [
 				name: 'crmRef',
 				type: 'string',
 				default: '',
+				placeholder: 'e.g. 51',
 				description: "The contact's ID there. At most 120 characters.",
 			},
 			{
@@ -1343,6 +1383,7 @@ export const properties: INodeProperties[] = [
 								name: 'key',
 								type: 'string',
 								default: '',
+								placeholder: 'e.g. source',
 								description: 'What it is called. At most 30 characters.',
 								required: true,
 							},
@@ -1351,6 +1392,7 @@ export const properties: INodeProperties[] = [
 								name: 'value',
 								type: 'string',
 								default: '',
+								placeholder: 'e.g. trade fair',
 								description: 'What it is. At most 1,000 characters.',
 								required: true,
 							},
@@ -1372,6 +1414,7 @@ export const properties: INodeProperties[] = [
 				name: 'notes',
 				type: 'string',
 				default: '',
+				placeholder: 'e.g. Calls back on Mondays',
 				description: 'Notes for the team. At most 5,000 characters.',
 			},
 			{
@@ -1392,6 +1435,7 @@ export const properties: INodeProperties[] = [
 				name: 'postalCode',
 				type: 'string',
 				default: '',
+				placeholder: 'e.g. 1100-148',
 				description: 'Postal code. At most 20 characters.',
 			},
 			{
@@ -1399,6 +1443,7 @@ export const properties: INodeProperties[] = [
 				name: 'altPhone',
 				type: 'string',
 				default: '',
+				placeholder: 'e.g. +16001234562',
 				description: 'Another phone number, in E.164. At most 40 characters.',
 			},
 			{

@@ -126,6 +126,7 @@ export const properties: INodeProperties[] = [
 				name: 'channel',
 				type: 'string',
 				default: '',
+				placeholder: 'e.g. 120363000000000001@newsletter',
 				description: 'Only to this channel, <code>…@newsletter</code>. At most 50 characters.',
 			},
 			{
@@ -165,6 +166,7 @@ export const properties: INodeProperties[] = [
 				name: 'group',
 				type: 'string',
 				default: '',
+				placeholder: 'e.g. 120363000000000001@g.us',
 				description: 'Only to this group, <code>…@g.us</code>. At most 50 characters.',
 			},
 			{

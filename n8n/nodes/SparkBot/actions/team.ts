@@ -464,6 +464,7 @@ export const properties: INodeProperties[] = [
 				name: 'exceptIds',
 				type: 'string',
 				default: '',
+				placeholder: 'e.g. 5f0c9e2ab1d34c6789012345, 5f0c9e2ab1d34c6789012346',
 				description: 'Not these IDs. Several are separated by commas.',
 			},
 			{
