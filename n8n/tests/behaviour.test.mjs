@@ -128,6 +128,13 @@ test('trying again sends nothing twice: the node, or the execution as a whole', 
 	assert.equal((await bensTexts()).filter((one) => one === 'once 1').length, 2);
 });
 
+test('whatever a node is called by n8n makes a key that the API takes', async () => {
+	for (const id of ['Tell Ben', 'Grüße an alle', 'x'.repeat(400)]) {
+		const done = await n8n.run(text(`by ${id.slice(0, 20)}`), items(1), { id });
+		assert.equal(done.error, undefined, done.error?.message);
+	}
+});
+
 test('Retry On Fail after an answer that got lost sends nothing twice', async () => {
 	let lost = 0;
 	const between = createServer(async (request, response) => {

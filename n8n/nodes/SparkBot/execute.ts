@@ -1,3 +1,4 @@
+import { createHash } from 'crypto';
 import {
 	NodeApiError,
 	type GenericValue,
@@ -58,8 +59,10 @@ function idempotencyKeys(context: IExecuteFunctions): (item: number) => string {
 	const memory = context.getContext('node');
 	memory.execution ??= `${context.getWorkflow().id}:${context.getExecutionId()}`;
 	const run = String(context.evaluateExpression('{{ $runIndex }}', 0));
-	const prefix = `n8n:${String(memory.execution)}:${context.getNode().id}:${run}`;
-	return (item) => `${prefix}:${item}`;
+	// A hash, since a node's id may be any text.
+	const place = `${String(memory.execution)}:${context.getNode().id}:${run}`;
+	const prefix = createHash('sha256').update(place).digest('base64url');
+	return (item) => `n8n:${prefix}:${item}`;
 }
 
 async function send(

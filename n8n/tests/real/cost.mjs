@@ -97,7 +97,7 @@ const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.le
 const [server, n8n] = await Promise.all([SparkBot.start(), RealN8n.install()]);
 try {
 	await n8n.start();
-	await n8n.credential(server.credential);
+	n8n.credentials = await n8n.credential(server.credential);
 	const device = await server.number('+16001230001', 'Ana');
 	const { phone } = await server.phone('+16001230002', 'Ben');
 	const lasts = {

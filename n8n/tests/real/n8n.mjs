@@ -14,6 +14,8 @@ const APP = process.env.N8N_APP;
 const NODE = join(process.env.N8N_NODE, 'node_modules/node/bin/node');
 const require = createRequire(join(APP, 'package.json'));
 const { parse } = require('flatted');
+/** How long n8n may take to start, in milliseconds: 8 s on a machine at rest, minutes on one at load 10. */
+const START = 240_000;
 const EMAIL = 'owner@example.com';
 const PASSWORD = 'Passw0rd1234';
 
@@ -77,13 +79,14 @@ export class RealN8n {
 		for (const stream of [this.child.stdout, this.child.stderr]) {
 			stream.on('data', (part) => (this.log = (this.log + part).slice(-20_000)));
 		}
-		await eventually('n8n is ready', async () => {
+		const isReady = async () => {
 			if (this.child.exitCode !== null) throw new Error(`n8n ended: ${this.log}`);
 			return await fetch(`${this.url}/healthz/readiness`).then(
 				({ ok }) => ok,
 				() => false,
 			);
-		});
+		};
+		await eventually('n8n is ready', isReady, START);
 		await eventually('n8n lets its owner in', async () => {
 			try {
 				return await this.api('POST', '/rest/login', {
@@ -123,14 +126,10 @@ export class RealN8n {
 		return json.data ?? json;
 	}
 
-	async credential(data) {
-		const { id, name } = await this.api('POST', '/rest/credentials', {
-			name: 'SparkBot',
-			type: 'sparkBotApi',
-			data,
-		});
-		this.credentials = { sparkBotApi: { id, name } };
-		return id;
+	/** Makes a credential; how a node names it. */
+	async credential(data, type = 'sparkBotApi') {
+		const made = await this.api('POST', '/rest/credentials', { name: type, type, data });
+		return { [type]: { id: made.id, name: made.name } };
 	}
 
 	/** An example of `workflows/`, with the credential; `change` gets its nodes by name. */

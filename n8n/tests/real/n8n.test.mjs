@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 
 import { SparkBot, eventually } from '../support/sparkbot.mjs';
+import { agentWorkflow, model } from './model.mjs';
 import { RealN8n } from './n8n.mjs';
 
 const ANA = '+16001230001';
@@ -26,7 +27,7 @@ const webhooks = async () => await server.api('GET', '/v1/webhooks');
 before(async () => {
 	[server, n8n] = await Promise.all([SparkBot.start(), RealN8n.install()]);
 	await n8n.start();
-	await n8n.credential(server.credential);
+	n8n.credentials = await n8n.credential(server.credential);
 	device = await server.number(ANA, 'Ana');
 	ben = await server.phone(BEN, 'Ben');
 	cleo = await server.phone(CLEO, 'Cleo');
@@ -48,6 +49,55 @@ test('the credential is tested, and a bad key is explained', async () => {
 	assert.match(bad.message, /does not know this API key/);
 	const wrong = await told({ baseUrl: server.control, apiKey: server.key });
 	assert.match(wrong.message, /no SparkBot/);
+});
+
+test('n8n shows both nodes and the tool, with icons for both themes', async () => {
+	const types = await n8n.api('GET', '/types/nodes.json');
+	const of = (name) => types.find((type) => type.name === `n8n-nodes-sparkbot.${name}`);
+	assert.deepEqual(of('sparkBotTool').outputs, ['ai_tool']);
+	for (const name of ['sparkBot', 'sparkBotTrigger']) {
+		const { codex, iconUrl } = of(name);
+		assert.ok(codex.categories.includes('Communication'), name);
+		for (const url of [iconUrl.light, iconUrl.dark]) {
+			assert.match(String(await n8n.api('GET', `/${url}`)), /<svg/, url);
+		}
+	}
+});
+
+test('an AI agent uses the node as its tool, as often as it wants to', async (t) => {
+	const texts = ['ready', 'waiting at the counter', 'yours until Friday'].map(
+		(what) => `Your order is ${what}`,
+	);
+	// One call, then two at once: each is a message of its own.
+	const [first, ...both] = texts.map((text) => ({ What_to_say: text }));
+	const fake = await model([[first], both]);
+	t.after(() => fake.close());
+	const openAi = await n8n.credential({ apiKey: 'x', url: fake.url }, 'openAiApi');
+	const tool = {
+		descriptionType: 'manual',
+		toolDescription: 'Sends Ben a text',
+		resource: 'message',
+		operation: 'sendTextMessage',
+		device: { __rl: true, mode: 'id', value: device },
+		target: 'phone',
+		phone: BEN,
+		message: "={{ $fromAI('What_to_say', 'The text', 'string') }}",
+	};
+	const workflow = agentWorkflow(tool, n8n.credentials, openAi);
+	const done = await n8n.run(await n8n.api('POST', '/rest/workflows', workflow));
+	assert.equal(done.status, 'success', JSON.stringify(done.resultData.error));
+	for (const run of done.resultData.runData['Tell Ben']) {
+		assert.equal(run.executionStatus, 'success', run.error?.message);
+	}
+	const answers = fake.asked.at(-1).messages.filter(({ role }) => role === 'tool');
+	assert.equal(answers.length, 3);
+	for (const { content } of answers) assert.match(content, /"id"/);
+	await eventually('Ben has all three, once each', async () => {
+		const seen = (await ben.messages())
+			.map(({ text }) => text)
+			.filter((text) => texts.includes(text));
+		return seen.length === 3 && new Set(seen).size === 3;
+	});
 });
 
 test('the list of numbers shows them and searches', async () => {

@@ -15,12 +15,12 @@ export const DEADLINE = 60_000;
 const pause = async (ms) => await new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Asks again until there is an answer. */
-export async function eventually(what, ask) {
-	const end = Date.now() + DEADLINE;
+export async function eventually(what, ask, patience = DEADLINE) {
+	const end = Date.now() + patience;
 	for (;;) {
 		const found = await ask();
 		if (found) return found;
-		if (Date.now() > end) throw new Error(`${what} did not happen within ${DEADLINE} ms`);
+		if (Date.now() > end) throw new Error(`${what} did not happen within ${patience} ms`);
 		await pause(25);
 	}
 }
