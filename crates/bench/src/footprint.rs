@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::failure::{Failure, Result};
 
@@ -21,7 +21,7 @@ const AT_LEAST: Duration = Duration::from_secs(8);
 const AT_MOST: Duration = Duration::from_secs(40);
 
 /// Resident memory in KiB.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Memory {
     /// All of it.
@@ -39,7 +39,7 @@ pub(crate) struct Memory {
 }
 
 /// Memory, threads, open files and processor time.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Footprint {
     pub(crate) memory: Memory,
@@ -49,7 +49,7 @@ pub(crate) struct Footprint {
     /// Whether memory stood still when this was taken.
     pub(crate) settled: bool,
     /// Resident KiB by kind of map.
-    pub(crate) maps: BTreeMap<&'static str, u64>,
+    pub(crate) maps: BTreeMap<String, u64>,
 }
 
 /// The process, now.
@@ -125,13 +125,13 @@ fn field(text: &str, name: &str) -> Option<u64> {
 }
 
 /// Adds the resident pages of `smaps` up by what they hold.
-fn by_kind(smaps: &str) -> BTreeMap<&'static str, u64> {
+fn by_kind(smaps: &str) -> BTreeMap<String, u64> {
     let mut kinds = BTreeMap::new();
     let mut kind = "anonymous";
     for line in smaps.lines() {
         if let Some(rss) = line.strip_prefix("Rss:") {
             let kib: u64 = rss.split_whitespace().next().and_then(|kib| kib.parse().ok()).unwrap_or(0);
-            *kinds.entry(kind).or_insert(0) += kib;
+            *kinds.entry(kind.to_owned()).or_insert(0) += kib;
         } else if line.split(' ').next().is_some_and(|range| range.contains('-') && !range.ends_with(':')) {
             kind = match line.split_whitespace().nth(5) {
                 None => "anonymous",

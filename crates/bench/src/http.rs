@@ -6,6 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::failure::{Failure, Result};
+use crate::load::connection::Head;
 
 /// Longer than anything may take.
 const PATIENCE: Duration = Duration::from_secs(100);
@@ -37,9 +38,25 @@ impl Api {
         Ok(answer("POST", path, request).await?.1)
     }
 
+    /// `PATCH`, `PUT` or `DELETE`.
+    pub(crate) async fn change(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value> {
+        let mut request = self.http.request(method.clone(), format!("{}{path}", self.base)).header("Token", &self.key);
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        Ok(answer(method.as_str(), path, request).await?.1)
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Result<Value> {
         let request = self.http.get(format!("{}{path}", self.base)).header("Token", &self.key);
         Ok(answer("GET", path, request).await?.1)
+    }
+
+    /// Where the load generator connects to, and what it says there.
+    pub(crate) fn sending(&self) -> (String, Head) {
+        let address = address(&self.base);
+        let head = Head::post(&address, "/v1/messages", &[("Token", &self.key)]);
+        (address, head)
     }
 
     /// How many numbers are online.
@@ -112,9 +129,16 @@ impl Phones {
         self.call(method, &format!("/phones/{phone}/{what}"), body).await
     }
 
-    /// The person types a code.
-    pub(crate) async fn link(&self, phone: &str, code: &str) -> Result<()> {
-        self.call(Method::POST, &format!("/phones/{phone}/link"), Some(json!({ "code": code }))).await.map(drop)
+    /// The person scans a QR code.
+    pub(crate) async fn scan(&self, phone: &str, qr: &str) -> Result<()> {
+        self.call(Method::POST, &format!("/phones/{phone}/scan"), Some(json!({ "qr": qr }))).await.map(drop)
+    }
+
+    /// Where the load generator connects to, and what it says for `phone` to send.
+    pub(crate) fn sending(&self, phone: &str) -> (String, Head) {
+        let address = address(&self.control);
+        let head = Head::post(&address, &format!("/phones/{phone}/messages"), &[]);
+        (address, head)
     }
 
     pub(crate) async fn send(&self, from: &str, to: &str, text: &str) -> Result<()> {
@@ -126,6 +150,12 @@ impl Phones {
     /// The number of the newest message that a phone shows.
     pub(crate) async fn newest(&self, phone: &str) -> Result<u64> {
         Ok(self.call(Method::GET, &format!("/phones/{phone}"), None).await?["messages"].as_u64().unwrap_or(0))
+    }
+
+    /// Whether a phone shows a message after message `after`, now.
+    pub(crate) async fn shows_after(&self, phone: &str, after: u64) -> Result<bool> {
+        let page = self.call(Method::GET, &format!("/phones/{phone}/messages?after={after}&limit=1"), None).await?;
+        Ok(page["messages"].as_array().is_some_and(|messages| !messages.is_empty()))
     }
 
     /// What a phone shows after message `after`, waiting for it up to `wait`;
@@ -150,6 +180,12 @@ impl Phones {
             .filter_map(|connection| Some((connection["id"].as_u64()?, connection["phone"].as_str()?.to_owned())))
             .collect())
     }
+}
+
+/// `host:port` of a URL.
+fn address(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split('/').next().unwrap_or(rest).to_owned()
 }
 
 async fn answer(

@@ -5,10 +5,10 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Facts without which figures say nothing.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Machine {
     pub(crate) cores: usize,
@@ -19,7 +19,7 @@ pub(crate) struct Machine {
     pub(crate) load_before: f64,
     /// Milliseconds until 4 KiB are on disk, in the middle of 50 tries: durable
     /// writes wait for it.
-    pub(crate) sync_ms: f64,
+    pub(crate) sync_ms: Option<f64>,
     pub(crate) commit: Option<String>,
     pub(crate) rustc: Option<String>,
     pub(crate) date: Option<String>,
@@ -39,7 +39,7 @@ impl Machine {
             memory_mib: total.unwrap_or(0) / 1024,
             kernel: said("uname", &["-r"]).unwrap_or_default(),
             load_before: load.split(' ').next().and_then(|load| load.parse().ok()).unwrap_or(0.0),
-            sync_ms: sync_ms(folder).unwrap_or(f64::NAN),
+            sync_ms: sync_ms(folder).ok(),
             commit: commit(),
             rustc: said("rustc", &["--version"]),
             date: said("date", &["-u", "+%Y-%m-%d"]),

@@ -8,12 +8,14 @@
 mod failure;
 mod footprint;
 mod http;
+mod load;
 mod machine;
 mod measure;
 mod options;
 mod process;
 mod progress;
 mod report;
+mod sizes;
 mod stats;
 mod targets;
 mod workplace;
@@ -23,15 +25,19 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use failure::{Failure, Result};
-use options::Options;
+use options::{Command, Options, Other};
 use report::Report;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let options = Options::parse();
+    let command = Command::parse();
     // The HTTP client wants a TLS provider even where it speaks no TLS.
     drop(rustls::crypto::ring::default_provider().install_default());
-    match run(&options).await {
+    let done = match &command.other {
+        Some(Other::Render(render)) => report::render(render).map(|()| true),
+        None => run(&command.options).await,
+    };
+    match done {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => {
             eprintln!("a target is missed or something could not be measured; the table tells which");
@@ -51,7 +57,7 @@ async fn run(options: &Options) -> Result<bool> {
         // Processes that were started end with us.
         () = told_to_stop() => return Err(Failure::new("stopped by a signal")),
     };
-    report::table::print(&report);
+    report::print(&report);
     if let Some(file) = &options.json {
         write(&report, file)?;
     }

@@ -1,29 +1,27 @@
 //! What a run is doing, on standard error.
 
 use std::io::{IsTerminal, Write};
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
+
+/// When the run began.
+static BEGAN: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// One thing that takes long.
 pub(crate) struct Progress {
     what: String,
     total: u64,
     done: AtomicU64,
-    began: Instant,
     terminal: bool,
 }
 
 impl Progress {
     pub(crate) fn new(what: impl Into<String>, total: u64) -> Self {
-        let this = Self {
-            what: what.into(),
-            total,
-            done: AtomicU64::new(0),
-            began: Instant::now(),
-            terminal: std::io::stderr().is_terminal(),
-        };
+        let terminal = std::io::stderr().is_terminal();
+        let this = Self { what: what.into(), total, done: AtomicU64::new(0), terminal };
         if !this.terminal {
-            eprintln!("{}", this.what);
+            say(&this.what);
         }
         this
     }
@@ -32,7 +30,7 @@ impl Progress {
     pub(crate) fn step(&self) {
         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
         if self.terminal {
-            eprint!("\r\x1b[K{} {done}/{} ({:.0} s)", self.what, self.total, self.began.elapsed().as_secs_f64());
+            eprint!("\r\x1b[K{} {} {done}/{}", clock(), self.what, self.total);
             if done >= self.total {
                 eprintln!();
             }
@@ -42,7 +40,12 @@ impl Progress {
     }
 }
 
-/// One line.
+/// One line, with how long the run has taken so far.
 pub(crate) fn say(what: &str) {
-    eprintln!("{what}");
+    eprintln!("{} {what}", clock());
+}
+
+fn clock() -> String {
+    let seconds = BEGAN.elapsed().as_secs();
+    format!("{:2}:{:02}", seconds / 60, seconds % 60)
 }

@@ -1,14 +1,15 @@
 //! Numbers about numbers.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Cost against work, with the straight line that fits best.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct Series {
     /// What `x` counts.
-    pub(crate) work: &'static str,
+    pub(crate) work: String,
     /// What `y` counts.
-    pub(crate) cost: &'static str,
+    pub(crate) cost: String,
     pub(crate) points: Vec<(f64, f64)>,
     /// Cost of one more piece of work.
     pub(crate) slope: f64,
@@ -19,13 +20,20 @@ pub(crate) struct Series {
 }
 
 impl Series {
-    pub(crate) fn new(work: &'static str, cost: &'static str, points: Vec<(f64, f64)>) -> Self {
+    pub(crate) fn new(work: &str, cost: &str, points: Vec<(f64, f64)>) -> Self {
         let (slope, intercept) = least_squares(&points);
         let last_slope = match points.as_slice() {
             [.., (x0, y0), (x1, y1)] if x1 > x0 => (y1 - y0) / (x1 - x0),
             _ => slope,
         };
-        Self { work, cost, points, slope, intercept, last_slope }
+        Self { work: work.to_owned(), cost: cost.to_owned(), points, slope, intercept, last_slope }
+    }
+
+    /// Cost of one more between two amounts of work that were measured.
+    pub(crate) fn slope_between(&self, from: f64, to: f64) -> Option<f64> {
+        let at = |x: f64| self.points.iter().find(|point| (point.0 - x).abs() < 0.5);
+        let ((x0, y0), (x1, y1)) = (at(from)?, at(to)?);
+        (x1 > x0).then(|| (y1 - y0) / (x1 - x0))
     }
 }
 
@@ -46,10 +54,10 @@ fn least_squares(points: &[(f64, f64)]) -> (f64, f64) {
 }
 
 /// How long things took, in milliseconds.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Latency {
-    pub(crate) way: &'static str,
+    pub(crate) way: String,
     pub(crate) samples: usize,
     pub(crate) p50_ms: f64,
     pub(crate) p95_ms: f64,
@@ -58,10 +66,13 @@ pub(crate) struct Latency {
 }
 
 impl Latency {
-    pub(crate) fn new(way: &'static str, mut ms: Vec<f64>) -> Self {
+    /// The way that the promise is made for.
+    pub(crate) const IN_AT_HALF_LOAD: &'static str = "phone → webhook at half load";
+
+    pub(crate) fn new(way: &str, mut ms: Vec<f64>) -> Self {
         ms.sort_by(f64::total_cmp);
         Self {
-            way,
+            way: way.to_owned(),
             samples: ms.len(),
             p50_ms: percentile(&ms, 0.50),
             p95_ms: percentile(&ms, 0.95),
@@ -74,12 +85,53 @@ impl Latency {
 /// The smallest value that `share` of the sorted values do not exceed.
 fn percentile(sorted: &[f64], share: f64) -> f64 {
     let rank = (share * sorted.len() as f64).ceil() as usize;
-    sorted.get(rank.max(1) - 1).copied().unwrap_or(f64::NAN)
+    sorted.get(rank.max(1) - 1).copied().unwrap_or(0.0)
+}
+
+/// The same thing several times over.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct Spread {
+    pub(crate) min: f64,
+    pub(crate) median: f64,
+    pub(crate) max: f64,
+    pub(crate) runs: usize,
+}
+
+impl Spread {
+    /// None of nothing.
+    pub(crate) fn of(mut values: Vec<f64>) -> Option<Self> {
+        values.sort_by(f64::total_cmp);
+        let (min, max) = (*values.first()?, *values.last()?);
+        let middle = values.len() / 2;
+        let median = if values.len().is_multiple_of(2) {
+            f64::midpoint(values[middle - 1], values[middle])
+        } else {
+            values[middle]
+        };
+        Some(Self { min, median, max, runs: values.len() })
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Latency, Series};
+    use super::{Latency, Series, Spread};
+
+    #[test]
+    fn the_middle_of_several_runs_is_told_with_both_ends() {
+        let odd = Spread::of(vec![3.0, 9.0, 1.0]).unwrap();
+        assert_eq!((odd.min, odd.median, odd.max, odd.runs), (1.0, 3.0, 9.0, 3));
+        let even = Spread::of(vec![4.0, 1.0, 2.0, 8.0]).unwrap();
+        assert_eq!((even.median, even.runs), (3.0, 4));
+        assert!(Spread::of(Vec::new()).is_none());
+    }
+
+    #[test]
+    fn a_slope_is_taken_between_points_that_were_measured() {
+        let series = Series::new("numbers", "KiB", vec![(1.0, 50.0), (200.0, 100.0), (1000.0, 900.0)]);
+        assert!((series.slope_between(200.0, 1000.0).unwrap() - 1.0).abs() < 1e-9);
+        assert!(series.slope_between(200.0, 500.0).is_none());
+        assert!(series.slope_between(1000.0, 200.0).is_none());
+    }
 
     #[test]
     fn a_straight_line_is_found_again() {

@@ -29,7 +29,7 @@ pub(crate) struct Workplace {
     program: PathBuf,
     port: u16,
     serve_args: Vec<String>,
-    pub(crate) http: reqwest::Client,
+    http: reqwest::Client,
     pub(crate) sandbox: Process,
     pub(crate) server: Process,
     pub(crate) api: Api,
@@ -78,14 +78,15 @@ impl Workplace {
         }
     }
 
-    /// KiB on disk: database, its log, key, blobs.
+    /// KiB on disk: database, key, blobs; without the database's log, which is
+    /// written over again and again.
     pub(crate) fn data_kib(&self) -> u64 {
         size(&self.folder.path.join("data")) / 1024
     }
 
-    /// KiB of the program.
-    pub(crate) fn program_kib(&self) -> u64 {
-        std::fs::metadata(&self.program).map_or(0, |file| file.len() / 1024)
+    /// The server's program.
+    pub(crate) fn program(&self) -> &Path {
+        &self.program
     }
 }
 
@@ -124,6 +125,9 @@ fn free_port() -> Result<u16> {
 }
 
 fn size(path: &Path) -> u64 {
+    if path.extension().is_some_and(|extension| extension == "db-wal" || extension == "db-shm") {
+        return 0;
+    }
     let Ok(entries) = std::fs::read_dir(path) else {
         return std::fs::metadata(path).map_or(0, |file| file.len());
     };

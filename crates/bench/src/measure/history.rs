@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::linking::link_one;
@@ -25,12 +25,12 @@ const PAUSE: Duration = Duration::from_millis(50);
 const COMPARED: usize = 20;
 
 /// What it took.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct History {
     pub(crate) chats: u32,
     pub(crate) messages: u64,
-    /// From the request for a code until everything can be found.
+    /// From the request for a QR until everything can be found.
     pub(crate) seconds: f64,
     /// Of that, until the number was online.
     pub(crate) online_seconds: f64,

@@ -3,7 +3,10 @@
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
-use serde::Serialize;
+use reqwest::Method;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use tokio::task::JoinSet;
 
 use crate::failure::{Failure, Result};
 use crate::footprint::{self, Footprint};
@@ -12,18 +15,22 @@ use crate::workplace::{Ending, Number, Workplace};
 
 /// How often it is asked who is online.
 const LOOK: Duration = Duration::from_millis(50);
+/// Numbers that are disabled at the same time.
+const AT_ONCE: usize = 8;
 /// How long all of it may take.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// One restart; times are from the start of the process, in seconds.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Restart {
+    /// Numbers that were to come online.
+    pub(crate) numbers: u32,
     /// `after SIGTERM`, `after kill -9`.
-    pub(crate) after: &'static str,
+    pub(crate) after: String,
     /// How long the end took.
     pub(crate) ending_seconds: f64,
-    pub(crate) first_answer_seconds: f64,
+    pub(crate) first_answer_seconds: Option<f64>,
     pub(crate) ready_seconds: f64,
     /// Until half, and all, of the numbers had a fresh connection at the sandbox.
     pub(crate) half_connected_seconds: f64,
@@ -41,7 +48,7 @@ pub(super) async fn measure(place: Workplace, ending: Ending, numbers: &[Number]
         Ending::Asked => "after SIGTERM",
         Ending::Killed => "after kill -9",
     };
-    say(&format!("restarting the server, {after}"));
+    say(&format!("restarting the server with {} numbers, {after}", numbers.len()));
     let before = place.api.online_since().await?.pop().unwrap_or_default();
     let known: HashSet<u64> = place.phones.logged_in().await?.into_iter().map(|(id, _)| id).collect();
     let (place, ended) = place.restart(ending).await?;
@@ -52,9 +59,10 @@ pub(super) async fn measure(place: Workplace, ending: Ending, numbers: &[Number]
         .map_err(|_| Failure::new(format!("not all numbers were online within {PATIENCE:?} {after}")))??;
     say(&format!("all online after {:.2} s; waiting for the memory to settle", online.online.as_secs_f64()));
     let restart = Restart {
-        after,
+        numbers: u32::try_from(numbers.len()).unwrap_or(u32::MAX),
+        after: after.to_owned(),
         ending_seconds: ended.as_secs_f64(),
-        first_answer_seconds: place.server.answered_after.map_or(f64::NAN, |after| after.as_secs_f64()),
+        first_answer_seconds: place.server.answered_after.map(|after| after.as_secs_f64()),
         ready_seconds: place.server.ready_after.as_secs_f64(),
         half_connected_seconds: online.half.as_secs_f64(),
         all_connected_seconds: online.connected.as_secs_f64(),
@@ -63,6 +71,30 @@ pub(super) async fn measure(place: Workplace, ending: Ending, numbers: &[Number]
         footprint: footprint::settled(place.server.pid).await?,
     };
     Ok((place, restart))
+}
+
+/// Disables numbers until so many of them are left; those that are.
+pub(super) async fn leave(place: &Workplace, mut numbers: Vec<Number>, left: u32) -> Result<Vec<Number>> {
+    let others = numbers.split_off(numbers.len().min(left as usize));
+    if others.is_empty() {
+        return Ok(numbers);
+    }
+    say(&format!("disabling {} of the numbers", others.len()));
+    let mut workers = JoinSet::new();
+    for some in others.chunks(others.len().div_ceil(AT_ONCE)) {
+        let (api, some) = (place.api.clone(), some.to_vec());
+        workers.spawn(async move {
+            for number in some {
+                let body = json!({ "enable": false });
+                api.change(Method::PATCH, &format!("/v1/devices/{}", number.id), Some(&body)).await?;
+            }
+            Ok::<_, Failure>(())
+        });
+    }
+    while let Some(done) = workers.join_next().await {
+        done.map_err(|error| Failure::new(error.to_string()))??;
+    }
+    Ok(numbers)
 }
 
 struct Online {

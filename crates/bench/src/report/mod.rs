@@ -1,37 +1,49 @@
-//! Everything a run has found, for programs as JSON and for people as a table.
+//! Everything a run has found: JSON for programs, tables and plots for people.
 
 pub(crate) mod table;
+pub(crate) mod views;
 
-use serde::Serialize;
+use std::path::Path;
 
+use serde::{Deserialize, Serialize};
+
+use crate::failure::{Failure, Result};
 use crate::machine::Machine;
-use crate::measure::{History, Linking, Messages, Restart};
-use crate::options::Options;
-use crate::stats::Latency;
+use crate::measure::{Groups, History, Linking, Rate, Restart};
+use crate::options::{Options, Render};
+use crate::sizes::Sizes;
+use crate::stats::{Latency, Series};
 use crate::targets::Target;
 
-/// One run.
-#[derive(Debug, Serialize)]
+/// One run. What was not measured is absent.
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Report {
     pub(crate) machine: Machine,
     pub(crate) settings: Settings,
-    pub(crate) program_kib: u64,
-    pub(crate) linking: Linking,
+    pub(crate) sizes: Sizes,
+    pub(crate) linking: Option<Linking>,
     pub(crate) restarts: Vec<Restart>,
     pub(crate) latencies: Vec<Latency>,
-    pub(crate) messages: Option<Messages>,
+    /// With nothing going out.
+    pub(crate) accepting: Option<Rate>,
+    pub(crate) sending: Option<Rate>,
+    pub(crate) receiving: Option<Rate>,
+    pub(crate) groups: Option<Groups>,
     pub(crate) history: Option<History>,
     /// Why something of it is not there.
     pub(crate) failures: Vec<String>,
     pub(crate) targets: Vec<Target>,
+    /// How long the run took.
+    pub(crate) seconds: f64,
 }
 
 /// What was asked for.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Settings {
-    pub(crate) numbers: u32,
+    pub(crate) quick: bool,
+    pub(crate) numbers: Vec<u32>,
     pub(crate) at_once: u32,
     pub(crate) messages: u32,
     pub(crate) connections: u32,
@@ -45,12 +57,44 @@ impl Settings {
         let malloc = std::env::vars()
             .filter(|(name, _)| name.starts_with("MALLOC_") || name == "GLIBC_TUNABLES" || name == "LD_PRELOAD");
         Self {
-            numbers: options.numbers,
+            quick: options.quick,
+            numbers: options.numbers(),
             at_once: options.at_once,
-            messages: options.messages,
+            messages: options.messages(),
             connections: options.connections,
             serve_args: options.serve_args.clone(),
             malloc: malloc.map(|(name, value)| format!("{name}={value}")).collect(),
         }
     }
+}
+
+impl Report {
+    /// Memory at rest after a polite start, against the numbers that came online.
+    pub(crate) fn started(&self) -> Series {
+        let polite = self.restarts.iter().filter(|start| start.after == "after SIGTERM");
+        let mut points: Vec<(f64, f64)> =
+            polite.map(|start| (f64::from(start.numbers), start.footprint.memory.rss as f64)).collect();
+        points.sort_by(|a, b| a.0.total_cmp(&b.0));
+        Series::new("numbers", "KiB resident after a start", points)
+    }
+}
+
+/// All tables on the terminal.
+pub(crate) fn print(report: &Report) {
+    for (_, table) in views::all(report) {
+        print!("{}", table.terminal());
+    }
+}
+
+/// Shows what an earlier run has written.
+pub(crate) fn render(render: &Render) -> Result<()> {
+    let report = read(&render.report)?;
+    print(&report);
+    Ok(())
+}
+
+fn read(file: &Path) -> Result<Report> {
+    let failed = |error: &dyn std::fmt::Display| Failure::new(format!("{}: {error}", file.display()));
+    let text = std::fs::read_to_string(file).map_err(|error| failed(&error))?;
+    serde_json::from_str(&text).map_err(|error| failed(&error))
 }

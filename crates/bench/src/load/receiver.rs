@@ -1,5 +1,6 @@
 //! A webhook's receiver that notes when what arrived.
 
+use std::borrow::Cow;
 use std::time::Instant;
 
 use axum::Router;
@@ -7,16 +8,29 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::post;
-use serde_json::Value;
+use serde::Deserialize;
 use tokio::sync::mpsc;
 
 use crate::failure::{Failure, Result};
 
 /// Text and moment of each delivery.
-pub(super) type Arrivals = mpsc::UnboundedReceiver<(String, Instant)>;
+pub(crate) type Arrivals = mpsc::UnboundedReceiver<(String, Instant)>;
+
+/// What is looked at of a delivery.
+#[derive(Deserialize)]
+struct Event<'e> {
+    #[serde(borrow)]
+    data: Data<'e>,
+}
+
+#[derive(Deserialize)]
+struct Data<'e> {
+    #[serde(borrow)]
+    body: Option<Cow<'e, str>>,
+}
 
 /// Listens until the run ends; its URL, and what arrives.
-pub(super) async fn listen() -> Result<(String, Arrivals)> {
+pub(crate) async fn listen() -> Result<(String, Arrivals)> {
     let failed = |error: std::io::Error| Failure::new(format!("no receiver for webhooks: {error}"));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.map_err(failed)?;
     let url = format!("http://{}/hook", listener.local_addr().map_err(failed)?);
@@ -28,9 +42,8 @@ pub(super) async fn listen() -> Result<(String, Arrivals)> {
 
 async fn take(State(arrived): State<mpsc::UnboundedSender<(String, Instant)>>, body: Bytes) -> StatusCode {
     let at = Instant::now();
-    let event: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let text = event["data"]["body"].as_str().unwrap_or_default().to_owned();
+    let text = serde_json::from_slice::<Event<'_>>(&body).ok().and_then(|event| event.data.body);
     // Nobody asks any more once the samples are there.
-    drop(arrived.send((text, at)));
+    drop(arrived.send((text.unwrap_or_default().into_owned(), at)));
     StatusCode::OK
 }
