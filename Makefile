@@ -4,7 +4,7 @@
 CARGO ?= cargo
 POSTGRES_URL ?=
 
-.PHONY: help run test lint bench test-interop test-n8n test-postgres test-fuzz openapi fmt
+.PHONY: help run test lint bench bench-quick test-interop test-n8n test-postgres test-fuzz openapi fmt
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -34,8 +34,11 @@ test-fuzz: ## Made-up input for every operation of the API (EXAMPLES=5 for each,
 lint: ## Formatting, clippy, licences, unused dependencies, documentation
 	./scripts/lint.sh
 
-bench: ## Memory and start of 200 linked numbers
-	./scripts/bench.sh
+bench: ## What it costs and how that grows, beside Baileys and whatsmeow; checks the targets (15 minutes)
+	./scripts/bench.sh full
+
+bench-quick: ## The same on a small scale, without the others (2 minutes)
+	./scripts/bench.sh quick
 
 openapi: ## Write openapi.json from the code
 	$(CARGO) run -q -p sparkbot --features sandbox -- openapi --output openapi.json

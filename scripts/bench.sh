@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# What 200 linked numbers cost: memory, restarts, messages. Arguments go to the
-# bench: `make bench` checks the targets, `scripts/bench.sh --help` tells more.
+# What SparkBot costs and how that grows. `full` and `quick` check the targets;
+# other arguments go to the bench as they are (`scripts/bench.sh --help`).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 target=${CARGO_TARGET_DIR:-target}
-# Two commands: together, features would be unified over both.
-cargo build --release -p sparkbot --features sandbox
-cargo build --release -p sparkbot-bench
-[ $# -gt 0 ] || set -- --check
+cargo build --release -p sparkbot -p sparkbot-bench --features sparkbot/sandbox
+case ${1:-full} in
+    full) set -- --check --json "$target/bench.json" --plots "$target/bench" ;;
+    quick) set -- --quick --check --json "$target/bench-quick.json" ;;
+esac
 exec "$target/release/sparkbot-bench" --server "$target/release/sparkbot" "$@"

@@ -73,8 +73,8 @@ pub(crate) async fn all(options: &Options) -> Result<Report> {
         let history = history::measure(&place, options).await;
         report.history = kept(&place, "history", history, &mut report);
     }
-    report.targets = targets::all(&report);
     report.seconds = began.elapsed().as_secs_f64();
+    report.targets = targets::all(&report);
     Ok(report)
 }
 
