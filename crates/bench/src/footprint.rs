@@ -18,7 +18,7 @@ const AGREE: usize = 8;
 const CLOSE: f64 = 0.005;
 /// but not before this, and not later than that.
 const AT_LEAST: Duration = Duration::from_secs(8);
-const AT_MOST: Duration = Duration::from_secs(40);
+const AT_MOST: Duration = Duration::from_secs(30);
 
 /// Resident memory in KiB.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -76,6 +76,11 @@ pub(crate) fn of(pid: u32) -> Result<Footprint> {
 
 /// The process once its memory has stood still for some seconds.
 pub(crate) async fn settled(pid: u32) -> Result<Footprint> {
+    settled_after(pid, AT_LEAST).await
+}
+
+/// The same, `at_least` later.
+pub(crate) async fn settled_after(pid: u32, at_least: Duration) -> Result<Footprint> {
     let began = Instant::now();
     let mut seen: Vec<u64> = Vec::new();
     loop {
@@ -83,7 +88,7 @@ pub(crate) async fn settled(pid: u32) -> Result<Footprint> {
         let last = &seen[seen.len().saturating_sub(AGREE)..];
         let (least, most) = (last.iter().min().copied().unwrap_or(0), last.iter().max().copied().unwrap_or(0));
         let still = last.len() == AGREE && (most - least) as f64 <= CLOSE * most as f64;
-        if (still && began.elapsed() >= AT_LEAST) || began.elapsed() >= AT_MOST {
+        if (still && began.elapsed() >= at_least) || began.elapsed() >= AT_MOST {
             return Ok(Footprint { settled: still, ..of(pid)? });
         }
         tokio::time::sleep(LOOK).await;

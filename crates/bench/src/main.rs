@@ -61,6 +61,9 @@ async fn run(options: &Options) -> Result<bool> {
     if let Some(file) = &options.json {
         write(&report, file)?;
     }
+    if let Some(folder) = &options.plots {
+        report::draw(&report, folder)?;
+    }
     Ok(!options.check || (report.failures.is_empty() && report.targets.iter().all(|target| target.met)))
 }
 

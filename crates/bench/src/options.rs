@@ -75,6 +75,21 @@ pub(crate) struct Options {
     /// Members of the groups that are sent to [default: 256,1024]
     #[arg(long, value_name = "COUNTS", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(2..=1024))]
     pub(crate) groups: Vec<u32>,
+    /// Folder of the rivals' drivers
+    #[arg(long, value_name = "DIR", default_value = "bench/rivals")]
+    pub(crate) rivals: PathBuf,
+    /// How often each comparison with a rival is made [default: 5]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub(crate) runs: Option<u32>,
+    /// Numbers between which idle memory is compared [default: 20,60]
+    #[arg(long, value_name = "FEWER,MORE", value_delimiter = ',', num_args = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) rival_numbers: Vec<u32>,
+    /// Messages of one run against a rival [default: 1000]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) rival_messages: Option<u32>,
+    /// Active numbers, the chats of each, and the messages of each [default: 4,500,1000]
+    #[arg(long, value_name = "NUMBERS,CHATS,MESSAGES", value_delimiter = ',', num_args = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) active: Vec<u32>,
     /// Chats of a phone whose history is timed; 0 leaves history out
     #[arg(long, value_name = "COUNT", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=5000))]
     pub(crate) history_chats: u32,
@@ -167,6 +182,31 @@ impl Options {
 
     pub(crate) fn samples(&self) -> u32 {
         self.samples.unwrap_or(if self.quick { 50 } else { 200 })
+    }
+
+    pub(crate) fn runs(&self) -> u32 {
+        self.runs.unwrap_or(5)
+    }
+
+    /// The fewer and the more.
+    pub(crate) fn rival_numbers(&self) -> (u32, u32) {
+        let numbers = in_order(&self.rival_numbers);
+        match numbers.as_slice() {
+            [fewer, .., more] => (*fewer, *more),
+            _ => (20, 60),
+        }
+    }
+
+    pub(crate) fn rival_messages(&self) -> u32 {
+        self.rival_messages.unwrap_or(1000)
+    }
+
+    /// Active numbers, the chats of each, and the messages of each.
+    pub(crate) fn active(&self) -> (u32, u32, u32) {
+        match self.active.as_slice() {
+            [numbers, chats, messages] => (*numbers, *chats, *messages),
+            _ => (4, 500, 1000),
+        }
     }
 
     pub(crate) fn groups(&self) -> Vec<u32> {

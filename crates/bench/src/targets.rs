@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::measure::rivals;
 use crate::report::Report;
 use crate::stats::{Latency, Series};
 
@@ -23,6 +24,10 @@ const TO_WEBHOOK: f64 = 1_500.0;
 const CPU_PER_THOUSAND: f64 = 0.7;
 /// Phone to webhook at half load, milliseconds: the middle, and 99 of 100.
 const HALF_LOAD_MS: (f64, f64) = (10.0, 50.0);
+/// How many times as fast as Baileys and whatsmeow, and at which part of their processor time.
+const TIMES: (f64, f64) = (8.0, 2.0);
+/// At which part of their memory.
+const MEMORY_PART: f64 = 1.0 / 3.0;
 /// Minutes that a run may take, and a quick one.
 const MINUTES: (f64, f64) = (15.0, 2.0);
 
@@ -57,6 +62,7 @@ pub(crate) fn all(report: &Report) -> Vec<Target> {
     targets.extend(starts(report));
     targets.extend(messages(report));
     targets.extend(of_history(report));
+    targets.extend(rivals(report));
     let minutes = if report.settings.quick { MINUTES.1 } else { MINUTES.0 };
     targets.push(Target::at_most("the whole run", minutes, report.seconds / 60.0, "min"));
     targets
@@ -119,6 +125,28 @@ fn messages(report: &Report) -> Vec<Target> {
         targets.push(Target::at_most(format!("{}, p99", latency.way), HALF_LOAD_MS.1, latency.p99_ms, "ms"));
     }
     targets
+}
+
+/// SparkBot against each of the others, in the middle of the runs.
+fn rivals(report: &Report) -> Vec<Target> {
+    let ratios = report.rivals.iter().flat_map(|contest| &contest.ratios);
+    ratios
+        .filter_map(|ratio| {
+            let baileys = ratio.rival == "Baileys";
+            let what = format!("{}, against {}", ratio.what, ratio.rival);
+            let measured = ratio.spread.median;
+            Some(match ratio.what.as_str() {
+                rivals::RATE | rivals::ACTIVE_RATE => {
+                    Target::at_least(what, if baileys { TIMES.0 } else { TIMES.1 }, measured, "×")
+                }
+                rivals::CPU | rivals::ACTIVE_CPU => {
+                    Target::at_most(what, if baileys { 1.0 / TIMES.0 } else { 1.0 / TIMES.1 }, measured, "×")
+                }
+                rivals::IDLE | rivals::ACTIVE => Target::at_most(what, MEMORY_PART, measured, "×"),
+                _ => return None,
+            })
+        })
+        .collect()
 }
 
 /// Chats and messages of a history that the promise is made for.

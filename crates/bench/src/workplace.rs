@@ -23,9 +23,19 @@ pub(crate) enum Ending {
     Killed,
 }
 
+impl std::fmt::Display for Ending {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Asked => "after SIGTERM",
+            Self::Killed => "after kill -9",
+        })
+    }
+}
+
 /// Everything a measurement works with.
 pub(crate) struct Workplace {
     folder: Folder,
+    data: PathBuf,
     program: PathBuf,
     port: u16,
     serve_args: Vec<String>,
@@ -51,22 +61,39 @@ impl Workplace {
         let port = free_port()?;
         let serve_args = options.serve_args.clone();
         let phones = Phones::new(http.clone(), &control);
-        let server = serve(&program, &folder.path, port, &control, &serve_args, &http).await?;
+        let data = folder.path.join("data");
+        let server = serve(&program, &data, port, &control, &serve_args, &http).await?;
         let key = text(&server, "key")?;
         let api = Api::new(http.clone(), &text(&server, "api")?, &key);
-        Ok(Self { folder, program, port, serve_args, http, sandbox, server, api, phones, key })
+        Ok(Self { folder, data, program, port, serve_args, http, sandbox, server, api, phones, key })
     }
 
     /// Ends the server and starts it on the same folder; how long the end took.
     pub(crate) async fn restart(self, ending: Ending) -> Result<(Self, std::time::Duration)> {
-        let Self { folder, program, port, serve_args, http, sandbox, server, phones, key, .. } = self;
+        let Self { folder, data, program, port, serve_args, http, sandbox, server, phones, key, .. } = self;
         let took = match ending {
             Ending::Asked => server.stop().await?,
             Ending::Killed => server.kill().await?,
         };
-        let server = serve(&program, &folder.path, port, &phones.control, &serve_args, &http).await?;
+        let server = serve(&program, &data, port, &phones.control, &serve_args, &http).await?;
         let api = Api::new(http.clone(), &text(&server, "api")?, &key);
-        Ok((Self { folder, program, port, serve_args, http, sandbox, server, api, phones, key }, took))
+        Ok((Self { folder, data, program, port, serve_args, http, sandbox, server, api, phones, key }, took))
+    }
+
+    /// Ends the server and starts another one that has nothing yet, on the same sandbox.
+    pub(crate) async fn afresh(self, name: &str) -> Result<Self> {
+        let Self { folder, program, port, serve_args, http, sandbox, server, phones, .. } = self;
+        server.stop().await?;
+        let data = folder.path.join(name);
+        let server = serve(&program, &data, port, &phones.control, &serve_args, &http).await?;
+        let key = text(&server, "key")?;
+        let api = Api::new(http.clone(), &text(&server, "api")?, &key);
+        Ok(Self { folder, data, program, port, serve_args, http, sandbox, server, api, phones, key })
+    }
+
+    /// A folder beside the server's.
+    pub(crate) fn beside(&self, name: &str) -> PathBuf {
+        self.folder.path.join(name)
     }
 
     /// Why `what` failed, with the last error that the server has logged.
@@ -81,7 +108,7 @@ impl Workplace {
     /// KiB on disk: database, key, blobs; without the database's log, which is
     /// written over again and again.
     pub(crate) fn data_kib(&self) -> u64 {
-        size(&self.folder.path.join("data")) / 1024
+        size(&self.data) / 1024
     }
 
     /// The server's program.
@@ -92,13 +119,14 @@ impl Workplace {
 
 async fn serve(
     program: &Path,
-    folder: &Path,
+    data: &Path,
     port: u16,
     control: &str,
     further: &[String],
     http: &reqwest::Client,
 ) -> Result<Process> {
-    let data = folder.join("data").display().to_string();
+    let log = data.with_file_name("server.log");
+    let data = data.display().to_string();
     // The same port each time, so that the first answer can be waited for
     // before the server tells where it is.
     let listen = format!("127.0.0.1:{port}");
@@ -107,8 +135,7 @@ async fn serve(
             .map(str::to_owned)
             .into();
     arguments.extend_from_slice(further);
-    Process::start(program, &arguments, &folder.join("server.log"), Some((http, format!("http://{listen}/healthz"))))
-        .await
+    Process::start(program, &arguments, &log, Some((http, format!("http://{listen}/healthz")))).await
 }
 
 fn text(process: &Process, name: &str) -> Result<String> {

@@ -89,7 +89,7 @@ async fn point(place: &Workplace, numbers: u32) -> Result<Point> {
 }
 
 /// Links numbers `range`, `at_once` at a time.
-async fn link(place: &Workplace, range: std::ops::Range<u32>, at_once: u32) -> Result<Vec<Number>> {
+pub(super) async fn link(place: &Workplace, range: std::ops::Range<u32>, at_once: u32) -> Result<Vec<Number>> {
     let progress = Arc::new(Progress::new(
         format!("linking numbers {} to {}", range.start + 1, range.end),
         (range.end - range.start).into(),

@@ -9,6 +9,7 @@ mod latency;
 mod linking;
 mod receiving;
 mod restart;
+pub(crate) mod rivals;
 mod rounds;
 mod sending;
 
@@ -16,6 +17,7 @@ pub(crate) use groups::Groups;
 pub(crate) use history::History;
 pub(crate) use linking::Linking;
 pub(crate) use restart::Restart;
+pub(crate) use rivals::Contest;
 pub(crate) use rounds::Rate;
 
 use std::time::Instant;
@@ -55,6 +57,7 @@ pub(crate) async fn all(options: &Options) -> Result<Report> {
         receiving: None,
         groups: None,
         history: None,
+        rivals: None,
         failures: Vec::new(),
         targets: Vec::new(),
         seconds: 0.0,
@@ -65,13 +68,22 @@ pub(crate) async fn all(options: &Options) -> Result<Report> {
         (place, numbers) = restarts(place, numbers, options, &mut report).await?;
     }
     let numbers = restart::leave(&place, numbers, ONLINE).await?;
-    match Cast::of(&numbers) {
-        Ok(cast) => messages(&place, &cast, options, &mut report).await,
-        Err(failure) => report.failures.push(failure.to_string()),
+    if [Part::Latency, Part::Send, Part::Receive, Part::Groups, Part::Accept].iter().any(|part| options.wants(*part)) {
+        match Cast::of(&numbers) {
+            Ok(cast) => messages(&place, &cast, options, &mut report).await,
+            Err(failure) => report.failures.push(failure.to_string()),
+        }
     }
     if options.history_chats > 0 && options.wants(Part::History) {
         let history = history::measure(&place, options).await;
         report.history = kept(&place, "history", history, &mut report);
+    }
+    // A quick run does without, unless they are asked for by name.
+    if options.only.contains(&Part::Rivals) || (!options.quick && options.wants(Part::Rivals)) {
+        match rivals::measure(place, &options.rivals.join("rival"), options).await {
+            Ok(contest) => report.rivals = Some(contest),
+            Err(failure) => report.failures.push(format!("rivals: {failure}")),
+        }
     }
     report.seconds = began.elapsed().as_secs_f64();
     report.targets = targets::all(&report);

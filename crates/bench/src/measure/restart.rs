@@ -1,7 +1,7 @@
 //! The server ended and started again, until every number is back.
 
 use std::collections::HashSet;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
@@ -44,24 +44,12 @@ pub(crate) struct Restart {
 }
 
 pub(super) async fn measure(place: Workplace, ending: Ending, numbers: &[Number]) -> Result<(Workplace, Restart)> {
-    let after = match ending {
-        Ending::Asked => "after SIGTERM",
-        Ending::Killed => "after kill -9",
-    };
-    say(&format!("restarting the server with {} numbers, {after}", numbers.len()));
-    let before = place.api.online_since().await?.pop().unwrap_or_default();
-    let known: HashSet<u64> = place.phones.logged_in().await?.into_iter().map(|(id, _)| id).collect();
-    let (place, ended) = place.restart(ending).await?;
-    let started = place.server.started;
-    let online = tokio::time::timeout(PATIENCE, all_online(&place, &known, &before, numbers, started));
-    let online = online
-        .await
-        .map_err(|_| Failure::new(format!("not all numbers were online within {PATIENCE:?} {after}")))??;
+    let (place, online) = again(place, ending, numbers).await?;
     say(&format!("all online after {:.2} s; waiting for the memory to settle", online.online.as_secs_f64()));
     let restart = Restart {
         numbers: u32::try_from(numbers.len()).unwrap_or(u32::MAX),
-        after: after.to_owned(),
-        ending_seconds: ended.as_secs_f64(),
+        after: ending.to_string(),
+        ending_seconds: online.ended.as_secs_f64(),
         first_answer_seconds: place.server.answered_after.map(|after| after.as_secs_f64()),
         ready_seconds: place.server.ready_after.as_secs_f64(),
         half_connected_seconds: online.half.as_secs_f64(),
@@ -71,6 +59,19 @@ pub(super) async fn measure(place: Workplace, ending: Ending, numbers: &[Number]
         footprint: footprint::settled(place.server.pid).await?,
     };
     Ok((place, restart))
+}
+
+/// Ends the server, starts it again and waits until all numbers are back.
+pub(super) async fn again(place: Workplace, ending: Ending, numbers: &[Number]) -> Result<(Workplace, Online)> {
+    say(&format!("restarting the server with {} numbers, {ending}", numbers.len()));
+    let before = place.api.online_since().await?.pop().unwrap_or_default();
+    let known: HashSet<u64> = place.phones.logged_in().await?.into_iter().map(|(id, _)| id).collect();
+    let (place, ended) = place.restart(ending).await?;
+    let online = tokio::time::timeout(PATIENCE, all_online(&place, &known, &before, numbers, ended));
+    let online = online
+        .await
+        .map_err(|_| Failure::new(format!("not all numbers were online within {PATIENCE:?} {ending}")))??;
+    Ok((place, online))
 }
 
 /// Disables numbers until so many of them are left; those that are.
@@ -97,7 +98,9 @@ pub(super) async fn leave(place: &Workplace, mut numbers: Vec<Number>, left: u32
     Ok(numbers)
 }
 
-struct Online {
+/// How a restart went; times are from the start of the process.
+pub(super) struct Online {
+    ended: Duration,
     half: Duration,
     connected: Duration,
     online: Duration,
@@ -112,8 +115,9 @@ async fn all_online(
     known: &HashSet<u64>,
     before: &str,
     numbers: &[Number],
-    started: Instant,
+    ended: Duration,
 ) -> Result<Online> {
+    let started = place.server.started;
     let wanted: HashSet<&str> = numbers.iter().map(|number| number.phone.as_str()).collect();
     let (mut half, mut connected) = (None, None);
     loop {
@@ -133,7 +137,7 @@ async fn all_online(
                 let since = place.api.online_since().await?;
                 if since.len() >= wanted.len() && since.iter().all(|at| at.as_str() > before) {
                     let connected = connected.unwrap_or(online);
-                    return Ok(Online { half: half.unwrap_or(connected), connected, online, cpu });
+                    return Ok(Online { ended, half: half.unwrap_or(connected), connected, online, cpu });
                 }
             }
         }

@@ -74,9 +74,9 @@ pub(super) struct Watch {
 
 /// What phones have shown of a round.
 pub(super) struct Seen {
-    arrived: u32,
+    pub(super) arrived: u32,
     doubled: u32,
-    last: Instant,
+    pub(super) last: Instant,
 }
 
 impl Watch {

@@ -1,5 +1,8 @@
 //! Everything a run has found: JSON for programs, tables and plots for people.
 
+mod contest;
+mod page;
+pub(crate) mod plot;
 pub(crate) mod table;
 pub(crate) mod views;
 
@@ -9,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::failure::{Failure, Result};
 use crate::machine::Machine;
-use crate::measure::{Groups, History, Linking, Rate, Restart};
+use crate::measure::{Contest, Groups, History, Linking, Rate, Restart};
 use crate::options::{Options, Render};
 use crate::sizes::Sizes;
 use crate::stats::{Latency, Series};
@@ -31,6 +34,7 @@ pub(crate) struct Report {
     pub(crate) receiving: Option<Rate>,
     pub(crate) groups: Option<Groups>,
     pub(crate) history: Option<History>,
+    pub(crate) rivals: Option<Contest>,
     /// Why something of it is not there.
     pub(crate) failures: Vec<String>,
     pub(crate) targets: Vec<Target>,
@@ -86,15 +90,36 @@ pub(crate) fn print(report: &Report) {
     }
 }
 
-/// Shows what an earlier run has written.
+/// Shows what an earlier run has written: on the terminal, in a page, as plots.
 pub(crate) fn render(render: &Render) -> Result<()> {
     let report = read(&render.report)?;
-    print(&report);
+    let before = render.before.as_deref().map(read).transpose()?;
+    match &render.page {
+        Some(file) => {
+            let page = std::fs::read_to_string(file).map_err(|error| failed(file, &error))?;
+            let page = page::written(&page, &report, before.as_ref())?;
+            std::fs::write(file, page).map_err(|error| failed(file, &error))?;
+        }
+        None => print(&report),
+    }
+    render.plots.as_deref().map_or(Ok(()), |folder| draw(&report, folder))
+}
+
+/// All plots, as files of a folder.
+pub(crate) fn draw(report: &Report, folder: &Path) -> Result<()> {
+    std::fs::create_dir_all(folder).map_err(|error| failed(folder, &error))?;
+    for (name, svg) in plot::all(report) {
+        let file = folder.join(name);
+        std::fs::write(&file, svg).map_err(|error| failed(&file, &error))?;
+    }
     Ok(())
 }
 
+fn failed(file: &Path, error: &dyn std::fmt::Display) -> Failure {
+    Failure::new(format!("{}: {error}", file.display()))
+}
+
 fn read(file: &Path) -> Result<Report> {
-    let failed = |error: &dyn std::fmt::Display| Failure::new(format!("{}: {error}", file.display()));
-    let text = std::fs::read_to_string(file).map_err(|error| failed(&error))?;
-    serde_json::from_str(&text).map_err(|error| failed(&error))
+    let text = std::fs::read_to_string(file).map_err(|error| failed(file, &error))?;
+    serde_json::from_str(&text).map_err(|error| failed(file, &error))
 }

@@ -30,6 +30,10 @@ pub(crate) fn all(report: &Report) -> Vec<(&'static str, Table)> {
         }
     }
     tables.extend(groups(report).map(|table| ("groups", table)));
+    if let Some(contest) = &report.rivals {
+        tables.push(("rivals", super::contest::figures(contest)));
+        tables.push(("ratios", super::contest::ratios(contest)));
+    }
     tables.extend(history(report).map(|table| ("history", table)));
     tables
 }
@@ -66,7 +70,7 @@ fn targets(report: &Report) -> Table {
         vec![
             target.what.clone(),
             format!("{:.digits$} {}", target.measured, target.unit).trim_end().to_owned(),
-            format!("{sign} {} {}", target.limit, target.unit).trim_end().to_owned(),
+            format!("{sign} {} {}", short(target.limit), target.unit).trim_end().to_owned(),
             if target.met { "met" } else { "MISSED" }.to_owned(),
         ]
     });
@@ -75,6 +79,12 @@ fn targets(report: &Report) -> Table {
         table = table.note(format!("Not measured: {failure}"));
     }
     table
+}
+
+/// With as many digits as it needs, three after the point at most.
+fn short(limit: f64) -> String {
+    let text = format!("{limit:.3}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 fn memory(report: &Report) -> Table {
