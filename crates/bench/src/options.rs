@@ -96,6 +96,9 @@ pub(crate) struct Options {
     /// Messages in each of these chats
     #[arg(long, value_name = "COUNT", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) history_messages: u32,
+    /// Inbox that scripts/scale.py has filled, as it was given with --folder; lists and searches are timed on it
+    #[arg(long, value_name = "DIR")]
+    pub(crate) filled: Option<PathBuf>,
     /// Container image whose size is told, when docker, podman or buildah has it
     #[arg(long, value_name = "NAME", default_value = "sparkbot")]
     pub(crate) image: String,

@@ -91,6 +91,14 @@ impl Workplace {
         Ok(Self { folder, data, program, port, serve_args, http, sandbox, server, api, phones, key })
     }
 
+    /// Another server at the same time, on data of its own whose key is known.
+    pub(crate) async fn another(&self, data: &Path, key: &str) -> Result<(Process, Api)> {
+        let server =
+            serve(&self.program, data, free_port()?, &self.phones.control, &self.serve_args, &self.http).await?;
+        let api = Api::new(self.http.clone(), &text(&server, "api")?, key);
+        Ok((server, api))
+    }
+
     /// A folder beside the server's.
     pub(crate) fn beside(&self, name: &str) -> PathBuf {
         self.folder.path.join(name)
@@ -151,7 +159,8 @@ fn free_port() -> Result<u16> {
         .map_err(|error| Failure::new(format!("no free port: {error}")))
 }
 
-fn size(path: &Path) -> u64 {
+/// Bytes of a file or of all in a folder, without a database's log.
+pub(crate) fn size(path: &Path) -> u64 {
     if path.extension().is_some_and(|extension| extension == "db-wal" || extension == "db-shm") {
         return 0;
     }

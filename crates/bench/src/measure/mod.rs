@@ -7,6 +7,7 @@ mod groups;
 mod history;
 mod latency;
 mod linking;
+mod lists;
 mod receiving;
 mod restart;
 pub(crate) mod rivals;
@@ -16,6 +17,7 @@ mod sending;
 pub(crate) use groups::Groups;
 pub(crate) use history::History;
 pub(crate) use linking::Linking;
+pub(crate) use lists::Lists;
 pub(crate) use restart::Restart;
 pub(crate) use rivals::Contest;
 pub(crate) use rounds::Rate;
@@ -57,6 +59,7 @@ pub(crate) async fn all(options: &Options) -> Result<Report> {
         receiving: None,
         groups: None,
         history: None,
+        lists: None,
         rivals: None,
         failures: Vec::new(),
         targets: Vec::new(),
@@ -77,6 +80,10 @@ pub(crate) async fn all(options: &Options) -> Result<Report> {
     if options.history_chats > 0 && options.wants(Part::History) {
         let history = history::measure(&place, options).await;
         report.history = kept(&place, "history", history, &mut report);
+    }
+    if let Some(folder) = options.filled.as_ref().filter(|_| options.wants(Part::Lists)) {
+        let lists = lists::measure(&place, folder, options.samples()).await;
+        report.lists = kept(&place, "lists and searches", lists, &mut report);
     }
     // A quick run does without, unless they are asked for by name.
     if options.only.contains(&Part::Rivals) || (!options.quick && options.wants(Part::Rivals)) {

@@ -2,12 +2,12 @@
 
 use super::table::Table;
 use crate::measure::Contest;
-use crate::measure::rivals::Contestant;
+use crate::measure::rivals::Runs;
 use crate::stats::Spread;
 
 /// What each of them needs.
 pub(super) fn figures(contest: &Contest) -> Table {
-    let rows: [(&str, fn(&Contestant) -> &Vec<f64>, usize); 6] = [
+    let rows: [(&str, Runs, usize); 6] = [
         ("messages on phones per second", |c| &c.per_second, 0),
         ("CPU s for 1,000 of them", |c| &c.cpu_per_thousand, 2),
         ("KiB of a further idle number", |c| &c.idle_kib, 0),

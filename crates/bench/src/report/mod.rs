@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::failure::{Failure, Result};
 use crate::machine::Machine;
-use crate::measure::{Contest, Groups, History, Linking, Rate, Restart};
+use crate::measure::{Contest, Groups, History, Linking, Lists, Rate, Restart};
 use crate::options::{Options, Render};
 use crate::sizes::Sizes;
 use crate::stats::{Latency, Series};
@@ -34,6 +34,8 @@ pub(crate) struct Report {
     pub(crate) receiving: Option<Rate>,
     pub(crate) groups: Option<Groups>,
     pub(crate) history: Option<History>,
+    /// Of a large inbox.
+    pub(crate) lists: Option<Lists>,
     pub(crate) rivals: Option<Contest>,
     /// Why something of it is not there.
     pub(crate) failures: Vec<String>,

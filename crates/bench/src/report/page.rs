@@ -73,3 +73,50 @@ fn changes(before: &Report, after: &Report) -> Table {
     let (then, now) = (format!("before, {}", commit(before)), format!("after, {}", commit(after)));
     Table::new("Before and after", &["", &then, &now, ""], rows.collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::written;
+    use crate::report::Report;
+
+    /// A run of a phone's webhook latencies and nothing else.
+    fn report(commit: &str, p99: f64) -> Report {
+        serde_json::from_value(json!({
+            "machine": { "cores": 2, "processor": "a processor", "memoryMib": 1024, "kernel": "6", "loadBefore": 0.1,
+                "syncMs": null, "commit": commit, "rustc": null, "date": "2026-01-05" },
+            "settings": { "quick": false, "numbers": [1], "atOnce": 4, "messages": 10, "connections": 2,
+                "serveArgs": [], "malloc": [] },
+            "sizes": { "programKib": 2048, "imageKib": null, "image": "sparkbot" },
+            "linking": null, "restarts": [], "accepting": null, "sending": null, "receiving": null, "groups": null,
+            "history": null, "lists": null, "rivals": null, "failures": [], "targets": [], "seconds": 60.0,
+            "latencies": [{ "way": "phone → webhook at half load", "samples": 100, "p50Ms": 2.0, "p95Ms": 3.0,
+                "p99Ms": p99, "maxMs": 90.0 }],
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn parts_are_written_anew_and_the_rest_stays() {
+        let page = "Before.\n<!-- bench:latencies -->\nold\n<!-- /bench -->\nBetween.\n<!-- bench:groups -->\nkept\n<!-- /bench -->\nAfter.\n";
+        let new = written(page, &report("abc", 7.0), None).unwrap();
+        assert!(new.contains("| phone → webhook at half load | 100 | 2.0 | 3.0 | 7.0 | 90.0 |"), "{new}");
+        assert!(!new.contains("old") && new.starts_with("Before.\n<!-- bench:latencies -->\n"));
+        assert!(new.contains("Between.\n<!-- bench:groups -->\nkept\n<!-- /bench -->\nAfter.\n"), "{new}");
+        assert_eq!(written(&new, &report("abc", 7.0), None).unwrap(), new, "a second time changes nothing");
+    }
+
+    #[test]
+    fn two_runs_stand_side_by_side() {
+        let page = "<!-- bench:changes --><!-- /bench -->";
+        let new = written(page, &report("new", 5.0), Some(&report("old", 20.0))).unwrap();
+        assert!(new.contains("| before, old | after, new |"), "{new}");
+        assert!(new.contains("| phone to webhook at half load, p99 | 20.0 ms | 5.0 ms | × 0.25 |"), "{new}");
+    }
+
+    #[test]
+    fn a_part_that_does_not_end_is_an_error() {
+        assert!(written("<!-- bench:latencies -->\n", &report("abc", 7.0), None).is_err());
+    }
+}

@@ -30,6 +30,10 @@ pub(crate) fn all(report: &Report) -> Vec<(&'static str, Table)> {
         }
     }
     tables.extend(groups(report).map(|table| ("groups", table)));
+    if let Some(lists) = &report.lists {
+        let title = format!("Lists and searches of an inbox of {:.0} MiB, ms", mib(lists.data_kib));
+        tables.push(("lists", latencies(&title, &lists.latencies)));
+    }
     if let Some(contest) = &report.rivals {
         tables.push(("rivals", super::contest::figures(contest)));
         tables.push(("ratios", super::contest::ratios(contest)));
@@ -64,8 +68,11 @@ fn machine(report: &Report) -> Table {
 
 fn targets(report: &Report) -> Table {
     let rows = report.targets.iter().map(|target| {
-        let digits =
-            usize::from(target.measured.abs() < 100.0 && target.unit != "") * (1 + usize::from(target.unit == "s"));
+        let digits = match target.unit.as_str() {
+            "" => 0,
+            "s" | "×" => 2,
+            _ => usize::from(target.measured.abs() < 100.0),
+        };
         let sign = if target.at_least { "≥" } else { "≤" };
         vec![
             target.what.clone(),

@@ -16,6 +16,7 @@ pub use dispatch::Deliveries;
 pub use manage::{create, delete, enable, get, list, logs, replay, update};
 pub use schedule::default_gaps;
 pub use secrets::reseal;
+pub use signature::sign;
 pub use sparkbot_store::rows::WebhookFilter;
 
 /// The events a webhook can ask for.

@@ -7,7 +7,10 @@ use crate::error::{Error, Result};
 
 /// The value of `X-SparkBot-Signature`: HMAC-SHA256 over `timestamp.body`,
 /// keyed with the secret as it is shown.
-pub(super) fn sign(secret: &[u8], timestamp: i64, body: &[u8]) -> Result<String> {
+///
+/// # Errors
+/// Never with a secret that was made here.
+pub fn sign(secret: &[u8], timestamp: i64, body: &[u8]) -> Result<String> {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret).map_err(Error::internal)?;
     mac.update(timestamp.to_string().as_bytes());
     mac.update(b".");

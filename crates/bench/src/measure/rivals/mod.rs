@@ -126,6 +126,8 @@ pub(super) async fn measure(place: Workplace, program: &Path, options: &Options)
 }
 
 type Field = fn(&mut Contestant) -> &mut Vec<f64>;
+/// A figure of each run.
+pub(crate) type Runs = fn(&Contestant) -> &Vec<f64>;
 
 /// Of all of them, once it stands still.
 async fn resident(runners: &mut [Runner]) -> Result<Vec<f64>> {
@@ -213,7 +215,7 @@ fn told(runner: &Runner, done: Done) {
 
 fn ratios(found: &[Contestant]) -> Vec<Ratio> {
     let [own, rivals @ ..] = found else { return Vec::new() };
-    let figures: [(&str, fn(&Contestant) -> &Vec<f64>); 6] = [
+    let figures: [(&str, Runs); 6] = [
         (RATE, |c| &c.per_second),
         (CPU, |c| &c.cpu_per_thousand),
         (IDLE, |c| &c.idle_kib),
