@@ -5,6 +5,7 @@
 mod support;
 
 mod after_delivery;
+mod attacks;
 mod auto_replies;
 mod backup;
 mod bad_requests;

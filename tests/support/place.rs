@@ -18,7 +18,11 @@ pub(crate) struct Place {
 
 impl Place {
     pub(crate) async fn new() -> Self {
-        let server = Server::start().await;
+        Self::on(Server::start().await).await
+    }
+
+    /// The same on a server that was started otherwise.
+    pub(crate) async fn on(server: Server) -> Self {
         let ana = server.phone(ANA, "Ana").await;
         let ben = server.phone(BEN, "Ben").await;
         let device = server.linked("Support", &ana).await;

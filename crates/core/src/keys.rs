@@ -2,6 +2,7 @@
 
 use rand::RngExt;
 use sha2::{Digest, Sha256};
+use sparkbot_store::Reading;
 pub use sparkbot_store::rows::KeyRow;
 
 pub use crate::access::{Caller, Scope};
@@ -63,16 +64,47 @@ fn hash(secret: &str) -> String {
 /// # Errors
 /// [`Kind::Unauthorized`] for an unknown, revoked or expired key.
 pub async fn authenticate(core: &Core, secret: &str) -> Result<Caller> {
-    let refuse = |why: &str| {
-        Error::new(Kind::Unauthorized, "auth:invalid", format!("The API key {why}."))
-            .hint("Send a key in the header 'Token'; `sparkbot key create` makes one.")
-    };
     if secret.len() != 80 || !secret.bytes().all(|b| b.is_ascii_hexdigit()) {
         return Err(refuse("is not one of this server's: keys have 80 hexadecimal digits"));
     }
     let digest = hash(&secret.to_ascii_lowercase());
     let mut reading = core.store().read().await?;
     let row = reading.server().key_by_hash(&digest).await?.ok_or_else(|| refuse("is unknown"))?;
+    let (caller, row) = caller_of(core, reading, row).await?;
+    let now = core.now();
+    // To the minute: enough to find unused keys, and no write per request.
+    if row.last_used_at.is_none_or(|at| now - at > 60_000) {
+        let (key, user) = (row.id.clone(), caller.user.clone());
+        core.store()
+            .write(move |w| {
+                Box::pin(async move {
+                    w.server().touch_key(&key, now).await?;
+                    w.server().touch_user(&user, now).await.map_err(Error::from)
+                })
+            })
+            .await?;
+    }
+    Ok(caller)
+}
+
+/// The same caller as of now: for what goes on long after it was asked for.
+///
+/// # Errors
+/// [`Kind::Unauthorized`] when the key, or the person it acts for, is no longer
+/// let in.
+pub(crate) async fn still(core: &Core, caller: &Caller) -> Result<Caller> {
+    let mut reading = core.store().read().await?;
+    let row = reading.account(&caller.account).key(&caller.key).await?.ok_or_else(|| refuse("is unknown"))?;
+    Ok(caller_of(core, reading, row).await?.0)
+}
+
+fn refuse(why: &str) -> Error {
+    Error::new(Kind::Unauthorized, "auth:invalid", format!("The API key {why}."))
+        .hint("Send a key in the header 'Token'; `sparkbot key create` makes one.")
+}
+
+/// For whom a key acts, and what they may, when it is let in.
+async fn caller_of(core: &Core, mut reading: Reading, row: KeyRow) -> Result<(Caller, KeyRow)> {
     let now = core.now();
     if row.revoked_at.is_some() {
         return Err(refuse("was revoked"));
@@ -95,21 +127,9 @@ pub async fn authenticate(core: &Core, secret: &str) -> Result<Caller> {
         }
     };
     drop(reading);
-    // To the minute: enough to find unused keys, and no write per request.
-    if row.last_used_at.is_none_or(|at| now - at > 60_000) {
-        let (key, user) = (row.id.clone(), user.id.clone());
-        core.store()
-            .write(move |w| {
-                Box::pin(async move {
-                    w.server().touch_key(&key, now).await?;
-                    w.server().touch_user(&user, now).await.map_err(Error::from)
-                })
-            })
-            .await?;
-    }
     let scopes = scopes(&row)?;
-    let (account, key) = (row.account_id, row.id);
-    Ok(Caller { account, user: user.id, name: user.name, role, numbers, departments, key, scopes })
+    let (account, key) = (row.account_id.clone(), row.id.clone());
+    Ok((Caller { account, user: user.id, name: user.name, role, numbers, departments, key, scopes }, row))
 }
 
 /// The scopes of a stored key.

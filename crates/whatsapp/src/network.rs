@@ -106,11 +106,11 @@ impl Network for WhatsApp {
             }
         }));
         let announced = Arc::downgrade(&number);
-        storage.on_history_announced(Box::new(move |parts| {
+        storage.on_history_announced(Box::new(move |senders| {
             let number = announced.upgrade();
             Box::pin(async move {
                 match number {
-                    Some(number) => history::arrival::wait_for(number, parts).await,
+                    Some(number) => history::arrival::wait_for(number, &senders).await,
                     None => false,
                 }
             })

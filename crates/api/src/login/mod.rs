@@ -71,7 +71,9 @@ pub(crate) async fn create(
         .after(wait));
     }
     let done = team::log_in(&app.core, &email, &login.password, from.map(|from| from.to_string())).await;
-    if !matches!(&done, Err(error) if error.kind == Kind::Unauthorized) {
+    if matches!(&done, Err(error) if error.kind == Kind::Unauthorized) {
+        metrics::counter!("sparkbot_guesses_total", "what" => "password").increment(1);
+    } else {
         app.attempts.right(from, &email);
     }
     let done = done?;

@@ -46,6 +46,7 @@ impl Guesses {
             *entry = Seen { since: now, count: 0 };
         }
         entry.count = entry.count.saturating_add(1);
+        metrics::counter!("sparkbot_guesses_total", "what" => "key").increment(1);
         let left = (WINDOW - (now - entry.since)).clamp(1, WINDOW);
         (entry.count > MOST).then(|| Duration::from_millis(left.unsigned_abs()))
     }

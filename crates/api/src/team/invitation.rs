@@ -5,13 +5,15 @@ use std::net::SocketAddr;
 use axum::Extension;
 use axum::Json;
 use axum::extract::{ConnectInfo, Path, State};
+use axum::http::StatusCode;
 use serde::Deserialize;
-use sparkbot_core::Core;
+use sparkbot_core::Kind;
 use sparkbot_core::team::{self, Member};
 use utoipa::ToSchema;
 
 use super::examples;
-use crate::error::Answer;
+use crate::app::App;
+use crate::error::{Answer, Problem};
 use crate::request::Body;
 
 /// What an invited person says.
@@ -26,7 +28,8 @@ pub(crate) struct AcceptInvitation {
 
 /// Accept invitation.
 ///
-/// Needs no key: the token of the link is the proof. The person is active then, and logs in with `POST /v1/login`.
+/// Needs no key: the token of the link is the proof. The person is active then, and logs in with `POST /v1/login`. Wrong
+/// tokens are slowed down, by address.
 #[utoipa::path(
     post, path = "/v1/team/invitations/{token}", operation_id = "team.acceptInvitation", tag = "Team", security(()),
     params(("token" = String, Path, description = "Token of an invitation.", min_length = 64, max_length = 64)),
@@ -34,11 +37,24 @@ pub(crate) struct AcceptInvitation {
     responses((status = 200, description = "The member.", body = Member, example = json!(examples::member())))
 )]
 pub(crate) async fn accept_invitation(
-    State(core): State<Core>,
+    State(app): State<App>,
     origin: Option<Extension<ConnectInfo<SocketAddr>>>,
     Path(token): Path<String>,
     Body(accept): Body<AcceptInvitation>,
 ) -> Answer<Json<Member>> {
-    let origin = origin.map(|Extension(ConnectInfo(from))| from.ip().to_canonical().to_string());
-    Ok(Json(team::accept(&core, &token, &accept.password, origin).await?))
+    let from = origin.map(|Extension(ConnectInfo(from))| from.ip().to_canonical());
+    match team::accept(&app.core, &token, &accept.password, from.map(|from| from.to_string())).await {
+        Ok(member) => Ok(Json(member)),
+        Err(error) if error.kind == Kind::NotFound => match app.guesses.wrong(from, app.core.now()) {
+            None => Err(error.into()),
+            Some(wait) => Err(Problem::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "invitation:too_many",
+                "Too many wrong invitations or keys came from this address within a minute.",
+            )
+            .hint("Check the link, wait the seconds in the header 'Retry-After', and try again.")
+            .after(wait)),
+        },
+        Err(error) => Err(error.into()),
+    }
 }

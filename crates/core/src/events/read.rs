@@ -10,17 +10,17 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{Event, EventPage, EventQuery};
-use crate::access::Numbers;
 use crate::app::Core;
-use crate::error::{Error, Result};
-use crate::ids::AccountId;
-use crate::keys::{Caller, Scope};
+use crate::error::{Error, Kind, Result};
+use crate::keys::{self, Caller, Scope};
 use crate::webhooks::EVENTS;
 
 const LIMIT: i64 = 500;
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// Events that a stream holds at a time.
 const STREAM_PAGE: i64 = 100;
+/// How often somebody who waits is asked again whether they may.
+const STILL: Duration = Duration::from_secs(5);
 
 /// Reads a part of the log.
 ///
@@ -54,7 +54,8 @@ pub async fn read(core: &Core, caller: &Caller, query: EventQuery) -> Result<Eve
     Ok(EventPage { events, cursor: follower.cursor, truncated })
 }
 
-/// Follows the log, from `after` or from now on; ends when the server stops.
+/// Follows the log, from `after` or from now on; ends when the server stops, and
+/// when the caller is no longer let in.
 ///
 /// # Errors
 /// Without the scope `events:read`; for an unknown event.
@@ -78,6 +79,8 @@ pub fn stream(core: &Core, caller: &Caller, query: EventQuery) -> Result<BoxStre
             }
             match follower.next_page(STREAM_PAGE).await {
                 Ok(page) => rows = page.into(),
+                // Nobody is told more, nor why: they are told when they ask anew.
+                Err(error) if matches!(error.kind, Kind::Unauthorized | Kind::Forbidden) => return None,
                 Err(error) => return Some((Err(error), (follower, rows, true))),
             }
             if rows.is_empty() && !follower.grown(None).await {
@@ -109,10 +112,11 @@ pub(crate) async fn is_truncated(core: &Core, after: i64) -> Result<bool> {
 /// A cursor in the log of one account.
 struct Follower {
     core: Core,
-    account: AccountId,
+    caller: Caller,
+    /// Time has passed since the caller was let in.
+    waited: bool,
     events: Vec<String>,
     devices: Vec<String>,
-    numbers: Numbers,
     cursor: i64,
     log: watch::Receiver<i64>,
     stopping: CancellationToken,
@@ -122,10 +126,10 @@ impl Follower {
     fn new(core: &Core, caller: &Caller, cursor: i64, events: Vec<String>, devices: Vec<String>) -> Self {
         Self {
             core: core.clone(),
-            account: caller.account.clone(),
+            caller: caller.clone(),
+            waited: false,
             events,
             devices,
-            numbers: caller.numbers.clone(),
             cursor,
             log: core.store().last_event(),
             stopping: core.stopping(),
@@ -135,12 +139,13 @@ impl Follower {
     async fn next_page(&mut self, limit: i64) -> Result<Vec<EventRow>> {
         // What was committed before the query is in its answer.
         let seen = *self.log.borrow_and_update();
-        let Some(devices) = self.numbers.only(self.devices.clone()) else {
+        self.ask_again().await?;
+        let Some(devices) = self.caller.numbers.only(self.devices.clone()) else {
             self.cursor = seen.max(self.cursor);
             return Ok(Vec::new());
         };
         let filter = EventFilter { after: self.cursor, events: self.events.clone(), devices, limit };
-        let rows = self.core.store().read().await?.account(&self.account).events(&filter).await?;
+        let rows = self.core.store().read().await?.account(&self.caller.account).events(&filter).await?;
         let last = rows.last().map_or(self.cursor, |row| row.seq);
         // A cursor that passes what does not match reads it only once.
         let whole = i64::try_from(rows.len()).is_ok_and(|n| n < limit);
@@ -148,8 +153,19 @@ impl Follower {
         Ok(rows)
     }
 
-    /// Waits until the log has grown; false when there is no time left.
+    /// A key may be revoked, and a person lose a number, while somebody waits.
+    async fn ask_again(&mut self) -> Result<()> {
+        if self.waited {
+            self.caller = keys::still(&self.core, &self.caller).await?;
+            self.caller.need(Scope::EventsRead)?;
+        }
+        Ok(())
+    }
+
+    /// Waits until the log has grown, or it is time to ask again whether the
+    /// caller is let in; false when there is no time left.
     async fn grown(&mut self, deadline: Option<Instant>) -> bool {
+        self.waited = true;
         let late = async {
             match deadline {
                 Some(deadline) => tokio::time::sleep_until(deadline).await,
@@ -159,6 +175,7 @@ impl Follower {
         tokio::select! {
             changed = self.log.changed() => changed.is_ok(),
             () = late => false,
+            () = tokio::time::sleep(STILL) => true,
             () = self.stopping.cancelled() => false,
         }
     }

@@ -3,7 +3,8 @@
 //! arrives first; the newest of a person wins.
 //!
 //! Who may: an edit is its author's; a deletion for everybody its author's, or
-//! in a group an admin's (the adapter lets nobody else's through); everything
+//! in a group an admin's (the adapter lets only what the server calls an admin's
+//! through, and [`may`] looks at the members); everything
 //! else is open to all who are in the chat.
 
 use serde_json::{Value, json};
@@ -159,15 +160,27 @@ pub(super) async fn catch_up(w: &mut Writing, device: &DeviceRow, row: &mut Chat
 }
 
 /// Whether the person may change the message's text, or delete it.
-fn may(row: &ChatMessageRow, mark: &MarkRow) -> bool {
-    let own = mark.person == row.author || mark.person_lid.as_deref() == Some(row.author.as_str());
+async fn may(w: &mut Writing, device: &DeviceRow, row: &ChatMessageRow, mark: &MarkRow) -> Result<bool> {
+    if mark.person == row.author || mark.person_lid.as_deref() == Some(row.author.as_str()) {
+        return Ok(true);
+    }
     let group = row.chat.parse::<Wid>().is_ok_and(|chat| chat.kind() == WidKind::Group);
-    own || (mark.kind == "revoke" && group && mark.value.as_ref() == Some(&row.author))
+    if mark.kind != "revoke" || !group || mark.value.as_ref() != Some(&row.author) {
+        return Ok(false);
+    }
+    // WhatsApp's server says that an admin did it; where the members are known
+    // here, it is not taken at its word.
+    let mut scope = w.account(&device.account_id);
+    let lid = mark.person_lid.as_deref().unwrap_or(&mark.person);
+    match scope.participant(&device.id, &row.chat, &mark.person, lid).await? {
+        Some(member) => Ok(matches!(member.role.as_str(), "admin" | "super_admin")),
+        None => Ok(scope.all_participants(&device.id, &row.chat).await?.is_empty()),
+    }
 }
 
 /// Changes the message's row; false when the person may not, or it is too late.
 async fn take_effect(w: &mut Writing, device: &DeviceRow, row: &mut ChatMessageRow, mark: &MarkRow) -> Result<bool> {
-    if row.status != "active" || !may(row, mark) {
+    if row.status != "active" || !may(w, device, row, mark).await? {
         return Ok(false);
     }
     let mut doc = Doc::read(row)?;

@@ -39,6 +39,12 @@ impl Config {
         if self.limits.queue == 0 {
             return wrong("limits.queue is at least 1".to_owned());
         }
+        if self.limits.connections < 10 {
+            return wrong("limits.connections is at least 10".to_owned());
+        }
+        if !(1..=600).contains(&self.limits.client_pause.duration().as_secs()) {
+            return wrong("limits.client_pause is between 1s and 10m".to_owned());
+        }
         if !(1..=60).contains(&self.webhooks.timeout.duration().as_secs()) {
             return wrong("webhooks.timeout is between 1s and 60s".to_owned());
         }

@@ -78,7 +78,7 @@ impl Default for S3 {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { queue: 100_000 }
+        Self { queue: 100_000, connections: 1000, client_pause: Span::seconds(60) }
     }
 }
 

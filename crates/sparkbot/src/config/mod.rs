@@ -110,6 +110,9 @@ pub(crate) struct Webhooks {
 pub(crate) struct Network {
     /// Private networks that URLs given by users may reach, in CIDR form.
     pub(crate) allowed: Vec<IpNet>,
+    /// Reverse proxies that are believed when they say for whom they ask, in
+    /// CIDR form.
+    pub(crate) proxies: Vec<IpNet>,
 }
 
 /// `[files]`.
@@ -167,6 +170,11 @@ impl std::fmt::Debug for S3 {
 pub(crate) struct Limits {
     /// Messages waiting in one number's queue at most.
     pub(crate) queue: u32,
+    /// Connections to the API at once.
+    pub(crate) connections: u16,
+    /// How long a client may take for a request's head, be silent between two,
+    /// or not take what it is sent.
+    pub(crate) client_pause: Span,
 }
 
 /// `[retention]`.

@@ -1,6 +1,7 @@
 //! The server: the one place where the parts are joined.
 
 mod announce;
+mod connections;
 mod lock;
 mod network;
 mod stop;
@@ -9,7 +10,6 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::serve::ListenerExt;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use sparkbot_api::ApiOptions;
 use sparkbot_core::clock::{SharedClock, SystemClock};
@@ -22,6 +22,7 @@ use crate::config::{Config, ensure_data_dir};
 use crate::failure::{Failure, Result};
 use crate::{logging, master_key};
 use announce::Announcement;
+use connections::Allowance;
 use network::Joined;
 
 pub(crate) use lock::take as lock;
@@ -59,10 +60,12 @@ pub(crate) async fn run(config: &Config, args: &ServeArgs, as_json: bool) -> Res
     let app = sparkbot_api::router(core.clone(), ApiOptions { metrics: Some(Arc::new(move || metrics.render())) });
     let local = listener.local_addr().map_err(|error| Failure::new(error.to_string()))?;
     let stopping = core.stopping();
-    // Answers are small and wanted at once.
-    let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
-    let serving = axum::serve(listener, app).with_graceful_shutdown(stopping.cancelled_owned());
-    let serving = tokio::spawn(async move { serving.await });
+    let allowance = Allowance {
+        connections: config.limits.connections.into(),
+        pause: config.limits.client_pause.duration(),
+        proxies: config.network.proxies.clone(),
+    };
+    let serving = tokio::spawn(connections::serve(listener, app, allowance, stopping));
 
     Announcement { config, args, local, first_key: first_key.as_ref(), joined: &joined }.make(as_json)?;
     bring_up(&core);

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use sparkbot_network::{HistoryPart, Report};
 use tokio::sync::watch;
+use whatsapp_rust::Jid;
 use whatsapp_rust::types::events::LazyHistorySync;
 use whatsapp_rust::waproto::codec::message_decode;
 use whatsapp_rust::waproto::whatsapp::message::protocol_message::Type;
@@ -54,10 +55,27 @@ pub(crate) fn announces(message: &[u8]) -> bool {
         })
 }
 
-/// Returns when as many more parts are kept, or will not come; `false` when the
-/// connection is gone, so that the announcement is to come again.
-pub(crate) async fn wait_for(number: Arc<Number>, parts: u64) -> bool {
-    if number.settings.history.is_none() {
+/// How many of the announcements are the phone's own. The client drops those of
+/// strangers: waiting for their parts would hold up everything that arrives.
+fn own(senders: &[String], phone: Option<&Jid>, lid: Option<&Jid>) -> u64 {
+    let is_own = |sender: &&String| {
+        let sender = sender.parse::<Jid>().map(|jid| jid.to_non_ad());
+        let is =
+            |own: Option<&Jid>| own.zip(sender.as_ref().ok()).is_some_and(|(own, sender)| own.to_non_ad() == *sender);
+        is(phone) || is(lid)
+    };
+    u64::try_from(senders.iter().filter(is_own).count()).unwrap_or(u64::MAX)
+}
+
+/// Returns when the parts that these have announced, one each, are kept, or will
+/// not come; `false` when the connection is gone, so that the announcement is to
+/// come again.
+pub(crate) async fn wait_for(number: Arc<Number>, senders: &[String]) -> bool {
+    let parts = number.client().map_or(0, |client| own(senders, client.pn().as_ref(), client.lid().as_ref()));
+    if parts < u64::try_from(senders.len()).unwrap_or(u64::MAX) {
+        tracing::warn!(device = %number.device, "somebody else has announced history, as only the own phone may");
+    }
+    if parts == 0 || number.settings.history.is_none() {
         // The client has skipped them.
         return true;
     }
@@ -102,7 +120,8 @@ pub(crate) async fn keep(number: &Number, lazy: &LazyHistorySync) {
 
 #[cfg(test)]
 mod tests {
-    use super::announces;
+    use super::{announces, own};
+    use whatsapp_rust::Jid;
     use whatsapp_rust::waproto::codec::message_to_vec;
     use whatsapp_rust::waproto::whatsapp as wa;
     use whatsapp_rust::waproto::whatsapp::message::protocol_message::Type;
@@ -110,6 +129,25 @@ mod tests {
     fn protocol(kind: Type) -> Vec<u8> {
         let protocol = wa::message::ProtocolMessage { r#type: Some(kind), ..Default::default() };
         message_to_vec(&wa::Message { protocol_message: Some(protocol).into(), ..Default::default() })
+    }
+
+    #[test]
+    fn only_the_own_phone_announces_history() {
+        let phone: Jid = "16001234560:7@s.whatsapp.net".parse().expect("an address");
+        let lid: Jid = "100000000000001:7@lid".parse().expect("an address");
+        for (sender, mine) in [
+            ("16001234560@s.whatsapp.net", 1),
+            ("16001234560:3@s.whatsapp.net", 1),
+            ("100000000000001@lid", 1),
+            ("100000000000002@lid", 0),
+            ("16001234561@s.whatsapp.net", 0),
+            ("100000000000001@s.whatsapp.net", 0),
+            ("16001234560@lid", 0),
+            ("", 0),
+        ] {
+            assert_eq!(own(&[sender.to_owned()], Some(&phone), Some(&lid)), mine, "{sender}");
+        }
+        assert_eq!(own(&["16001234560@s.whatsapp.net".to_owned()], None, None), 0);
     }
 
     #[test]

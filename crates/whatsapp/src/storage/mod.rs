@@ -84,9 +84,9 @@ pub const NOT_RESTORED: &[Namespace] = &[SESSION, SENDER_KEY, SENDER_KEY_DEVICES
 /// Told of each pair of addresses when it is learnt or has changed.
 pub type AddressesLearnt = Box<dyn Fn(&LidPnMappingEntry) + Send + Sync>;
 
-/// Waits until so many announced parts of the history are kept; `false` when the
-/// announcements are to come again.
-pub type HistoryAnnounced = Box<dyn Fn(u64) -> BoxFuture<'static, bool> + Send + Sync>;
+/// Waits until the parts of the history that these senders have announced, one
+/// each, are kept; `false` when the announcements are to come again.
+pub type HistoryAnnounced = Box<dyn Fn(Vec<String>) -> BoxFuture<'static, bool> + Send + Sync>;
 
 /// One number's state as the client's `Backend`.
 pub struct Storage {

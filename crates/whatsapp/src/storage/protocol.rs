@@ -58,14 +58,14 @@ impl Storage {
     /// [`crate::history::arrival`].
     async fn wait_for_history(&self, rows: &[PendingInboundRow<'_>]) -> Result<()> {
         let Some(waits) = self.history_announced.get() else { return Ok(()) };
-        let mut announced = 0;
+        let mut senders = Vec::new();
         for row in rows.iter().filter(|row| announces(row.message)) {
             // One that stands here was waited for before the crash.
             if self.get_pending_inbound(row.chat, row.sender, row.id).await?.is_none() {
-                announced += 1;
+                senders.push(row.sender.to_owned());
             }
         }
-        if announced == 0 || waits(announced).await {
+        if senders.is_empty() || waits(senders).await {
             return Ok(());
         }
         Err(StoreError::Validation("the connection was lost while history was fetched".to_owned()))
