@@ -11,6 +11,8 @@
 //! * [`ready`]: a file as WhatsApp wants it. [`mp4`], [`pdf`]: just enough of these formats.
 
 pub mod error;
+#[cfg(test)]
+mod fuzz;
 pub mod kind;
 pub mod limits;
 pub mod mp4;

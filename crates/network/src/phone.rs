@@ -180,4 +180,38 @@ mod tests {
         assert_eq!(format!("{:?}", Phone::from_digits("16001234560")), "+1600…560");
         assert_eq!(masked("+123"), "…");
     }
+
+    #[test]
+    fn fuzz_numbers_and_ids() {
+        let seeds = [
+            "+16001234561",
+            "0049 (170) 123-45.67",
+            "16001234561@c.us",
+            "100000000000001@lid",
+            "120363012345678901@g.us",
+            "16001234561-1500000000@g.us",
+            "120363012345678901@newsletter",
+            "status@broadcast",
+        ];
+        let words = ["+", "@c.us", "@lid", "@g.us", "@newsletter", ":12@s.whatsapp.net", "٣", "；ext=", "00"];
+        sparkbot_fuzz::Fuzz::new("numbers_and_ids").seeds(seeds).words(words).run(|input| {
+            let text = String::from_utf8_lossy(input);
+            if let Ok(phone) = Phone::parse(&text) {
+                let shown = phone.as_str();
+                assert!(shown.starts_with('+') && shown[1..].bytes().all(|b| b.is_ascii_digit()), "{shown}");
+                assert_eq!(Phone::parse(shown).expect("its own spelling").as_str(), shown);
+                return format!("phone {:?}", phone.country());
+            }
+            match text.parse::<crate::wid::Wid>() {
+                Ok(wid) => {
+                    assert_eq!(
+                        wid.as_str().parse::<crate::wid::Wid>().expect("its own spelling").as_str(),
+                        wid.as_str()
+                    );
+                    format!("{:?}", wid.kind())
+                }
+                Err(_) => "neither".to_owned(),
+            }
+        });
+    }
 }

@@ -9,6 +9,7 @@ mod contacts;
 mod document;
 mod file_filters;
 mod files;
+mod fuzz;
 mod keys;
 mod limits;
 mod linking;

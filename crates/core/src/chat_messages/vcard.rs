@@ -91,4 +91,17 @@ mod tests {
         assert_eq!(read(""), Facts::default());
         assert_eq!(read(":::\nTEL\nTEL:\nEMAIL;x="), Facts::default());
     }
+
+    #[test]
+    fn fuzz_contact_cards() {
+        let seeds = [
+            "BEGIN:VCARD\nVERSION:3.0\nFN:Ben\nTEL;type=CELL;waid=16001234561:+1 600-123-4561\nEND:VCARD",
+            "BEGIN:VCARD\r\nN:Doe;John;;;\r\nitem1.TEL:+16001234561\r\nitem1.X-ABLabel:Work\r\nEMAIL:a\\, b@c\r\n folded\r\nEND:VCARD",
+        ];
+        let words = ["TEL", "waid=", ";", ":", "\\n", "\\", "\r\n ", "FN:", "item1.", "END:VCARD"];
+        sparkbot_fuzz::Fuzz::new("contact_cards").seeds(seeds).words(words).run(|input| {
+            let facts = super::read(&String::from_utf8_lossy(input));
+            format!("{}", format!("{facts:?}").len() / 16)
+        });
+    }
 }

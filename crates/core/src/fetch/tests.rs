@@ -264,3 +264,52 @@ async fn downloads_follow_redirects_and_check_each_hop() {
     assert_eq!(fetch("/round").await.expect_err("round"), FetchError::Redirects);
     assert_eq!(fetch("/large").await.expect_err("large"), FetchError::TooLarge(100));
 }
+
+#[test]
+fn fuzz_webhook_urls() {
+    let seeds = [
+        "https://example.com/hook?a=b#c",
+        "http://user:pass@192.0.2.1:8080/",
+        "http://[::ffff:127.0.0.1]/",
+        "http://0x7f.1/",
+        "https://xn--bcher-kva.example/",
+        "http://2130706433/",
+    ];
+    let words = [
+        "http://",
+        "https://",
+        "127.0.0.1",
+        "[::1]",
+        "localhost",
+        "@",
+        "%2e",
+        "。",
+        "①",
+        "0x7f",
+        "169.254.169.254",
+        ".",
+        "/",
+        ":",
+        "ﬀ",
+    ];
+    let fetcher = fetcher(false);
+    sparkbot_fuzz::Fuzz::new("webhook_urls").seeds(seeds).words(words).run(|input| {
+        let text = String::from_utf8_lossy(input);
+        let Ok(url) = fetcher.check_url(&text, "webhook:url") else { return "refused".to_owned() };
+        // Whatever passes is no address of the inside, read by another's eyes.
+        let inside = match url.host().expect("a host") {
+            url::Host::Ipv4(ip) => ip.is_loopback() || ip.is_private() || ip.is_link_local() || ip.is_unspecified(),
+            url::Host::Ipv6(ip) => {
+                let mapped =
+                    ip.to_ipv4_mapped().is_some_and(|ip| ip.is_loopback() || ip.is_private() || ip.is_link_local());
+                ip.is_loopback() || ip.is_unspecified() || ip.is_unique_local() || ip.is_unicast_link_local() || mapped
+            }
+            url::Host::Domain(name) => {
+                let name = name.trim_end_matches('.');
+                name == "localhost" || name.ends_with(".localhost")
+            }
+        };
+        assert!(!inside && url.password().is_none() && url.username().is_empty(), "{url}");
+        format!("{} {:?}", url.scheme(), url.host().map(|host| host.to_string().len() / 8))
+    });
+}

@@ -6,6 +6,7 @@ mod business;
 mod channels;
 mod devices;
 mod faults;
+mod fuzz;
 mod groups;
 mod history;
 mod keys;

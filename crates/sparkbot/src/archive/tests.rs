@@ -79,3 +79,65 @@ fn read_all(file: &std::path::Path) -> crate::failure::Result<()> {
     }
     Ok(())
 }
+
+/// A tar as it is before it is packed.
+fn tar(entries: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut tar = tar::Builder::new(Vec::new());
+    for (name, content) in entries {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(content.len() as u64);
+        header.set_mode(0o600);
+        // Names that the builder itself refuses are written into the header by hand.
+        let field = &mut header.as_old_mut().name;
+        field[..name.len()].copy_from_slice(name.as_bytes());
+        header.set_cksum();
+        tar.append(&header, *content).unwrap();
+    }
+    tar.into_inner().unwrap()
+}
+
+fn packed(bytes: &[u8]) -> Vec<u8> {
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut packer, bytes).unwrap();
+    packer.finish().unwrap()
+}
+
+fn manifest() -> Vec<u8> {
+    let sealer = Sealer::new(&MasterKey::random(), &[]);
+    serde_json::to_vec(&Manifest::new(&sealer, "2026-11-23T00:00:00.000Z".to_owned(), 3, &[]).unwrap()).unwrap()
+}
+
+#[test]
+fn a_small_file_that_unpacks_to_a_large_entry_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("bomb.tar.gz");
+    // 300 MiB of nothing.
+    let rows = vec![0; 300 * 1024 * 1024];
+    std::fs::write(&file, packed(&tar(&[("manifest.json", &manifest()), ("tables/accounts/1.jsonl", &rows)]))).unwrap();
+    assert!(std::fs::metadata(&file).unwrap().len() < 4 * 1024 * 1024);
+    let refused = read_all(&file).unwrap_err();
+    assert!(refused.message().contains("too large"), "{}", refused.message());
+}
+
+#[test]
+fn fuzz_backup_archives() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("b.tar.gz");
+    let end = serde_json::to_vec(&End { files: 1, ..End::default() }).unwrap();
+    let manifest = manifest();
+    let whole: &[(&str, &[u8])] = &[
+        ("manifest.json", &manifest),
+        ("tables/accounts/1.jsonl", b"[1]\n[2]\n"),
+        ("blobs/files/a/b", b"bytes of a file"),
+        ("end.json", &end),
+    ];
+    let seeds = [tar(whole), tar(&[("manifest.json", &manifest), ("blobs/../../x", b"x"), ("/etc/passwd", b"x")])];
+    let words = ["manifest.json", "tables/", "blobs/", "end.json", "../", "ustar", "00000000777", "\0\0\0\0"];
+    sparkbot_fuzz::Fuzz::new("backup_archives").seeds(seeds).words(words).run(|input| {
+        std::fs::write(&file, packed(input)).unwrap();
+        match read_all(&file) {
+            Ok(()) => "whole".to_owned(),
+            Err(failure) => failure.message().chars().filter(|c| !c.is_ascii_digit()).take(60).collect(),
+        }
+    });
+}

@@ -264,4 +264,33 @@ mod tests {
         assert_eq!("2.3000.1026131876".parse::<ClientVersion>().unwrap().0, (2, 3000, 1_026_131_876));
         assert!("2.3000".parse::<ClientVersion>().is_err());
     }
+
+    #[test]
+    fn fuzz_settings() {
+        let seeds = [
+            "1h30m",
+            "90d",
+            "250ms",
+            "64MiB",
+            "500 KiB",
+            "2GB",
+            "127.0.0.1:7700",
+            "[::1]:0",
+            "2.3000.1023",
+            "SparkBot",
+        ];
+        let words = ["ms", "s", "m", "h", "d", "KiB", "MiB", "GiB", "GB", ":", "µ", "١"];
+        sparkbot_fuzz::Fuzz::new("settings").seeds(seeds).words(words).run(|input| {
+            let text = String::from_utf8_lossy(input);
+            if let Ok(span) = text.parse::<Span>() {
+                // What is shown is read as the same.
+                assert_eq!(span.to_string().parse::<Span>().unwrap().duration(), span.duration(), "{text}");
+            }
+            let size = text.parse::<Size>();
+            let listen = text.parse::<Listen>();
+            let version = text.parse::<ClientVersion>();
+            let name = text.parse::<crate::config::DeviceName>();
+            format!("{} {} {} {}", size.is_ok(), listen.is_ok(), version.is_ok(), name.is_ok())
+        });
+    }
 }

@@ -136,3 +136,6 @@ impl Verdict {
 fn some(text: Option<&str>) -> Option<String> {
     text.filter(|text| !text.is_empty()).map(str::to_owned)
 }
+
+#[cfg(test)]
+mod fuzz;

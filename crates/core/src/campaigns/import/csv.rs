@@ -245,4 +245,23 @@ mod tests {
             assert!(error.code == "campaign:csv" && error.message.contains(part), "{text:?}: {}", error.message);
         }
     }
+
+    #[test]
+    fn fuzz_campaign_tables() {
+        let seeds = [
+            "phone,name,reference,message,var.city\n+16001234561,Ben,r-1,hello,Rome\n+16001234562,\"Cleo \"\"C\"\"\",,,\n",
+            "phone;name\r\n'+16001234561;\"two\nlines\"\r\n",
+            "\u{feff}group\tname\n120363012345678901@g.us\tAll\n",
+        ];
+        let words = ["phone", "group", "channel", "name", "reference", "message", "\"", "\"\"", ",", ";", "\t", "\r\n"];
+        sparkbot_fuzz::Fuzz::new("campaign_tables").seeds(seeds).words(words).run(|input| {
+            let Ok(text) = std::str::from_utf8(input) else { return "no text".to_owned() };
+            match super::contacts(text) {
+                Ok(people) => format!("{} people", people.len().min(5)),
+                Err(error) => {
+                    error.message.split(|c: char| c.is_ascii_digit() || c == '\'').next().unwrap_or_default().to_owned()
+                }
+            }
+        });
+    }
 }

@@ -196,4 +196,32 @@ mod tests {
         let long = head(&format!("<title>{}</title>", "ä".repeat(500))).title.expect("a title");
         assert_eq!(long.chars().count(), 201);
     }
+
+    #[test]
+    fn fuzz_web_pages() {
+        let seeds = [
+            "<html><head><title>A &amp; B</title><meta property=\"og:title\" content='C'><meta name=description content=D></head>",
+            "<META PROPERTY=og:image CONTENT=\"/a.png?x=1&amp;y=2\"/><title lang=\"tr\">İstanbul &#x130; &#304; &nbsp;</title>",
+        ];
+        let words = [
+            "<meta ",
+            "<title>",
+            "</title>",
+            "property=",
+            "content=",
+            "og:title",
+            "&#x",
+            "&#",
+            "&amp;",
+            "<!--",
+            "-->",
+            "İ",
+            "<head>",
+            "</head>",
+        ];
+        sparkbot_fuzz::Fuzz::new("web_pages").seeds(seeds).words(words).run(|input| {
+            let head = super::head(&String::from_utf8_lossy(input));
+            format!("{}", format!("{head:?}").matches("Some").count())
+        });
+    }
 }
