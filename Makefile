@@ -4,7 +4,7 @@
 CARGO ?= cargo
 POSTGRES_URL ?=
 
-.PHONY: help run test lint bench bench-quick test-interop test-n8n test-postgres test-fuzz openapi fmt
+.PHONY: help run test lint bench bench-quick fuzz test-interop test-n8n test-postgres test-fuzz openapi fmt
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -30,6 +30,9 @@ test-postgres: ## Storage suites and some end-to-end tests on a PostgreSQL of th
 test-fuzz: ## Made-up input for every operation of the API (EXAMPLES=5 for each, SEED=1)
 	$(CARGO) build -q -p sparkbot --features sandbox
 	./scripts/fuzz_api.py --binary $${CARGO_TARGET_DIR:-target}/debug/sparkbot --examples $${EXAMPLES:-5} --seed $${SEED:-1}
+
+fuzz: ## Every fuzz target for ten minutes (FUZZ_SECONDS=600, FUZZ_SEED=1, FUZZ_JOBS=2)
+	./scripts/fuzz.sh
 
 lint: ## Formatting, clippy, licences, unused dependencies, documentation
 	./scripts/lint.sh

@@ -97,7 +97,7 @@ async fn numbers_texts_names_and_keys_are_nowhere_in_the_log() {
         let log = std::fs::read_to_string(place.server.folder().join("server.log")).expect("the log");
         // Or there would be nothing to find.
         assert!(log.contains("TRACE") || log.contains("DEBUG"), "{format}: it tells too little");
-        assert!(log.lines().count() > 50, "{format}: {} lines", log.lines().count());
+        assert!(log.lines().count() > 20, "{format}: {} lines", log.lines().count());
         for secret in &secrets {
             let found = log.lines().find(|line| line.to_lowercase().contains(&secret.to_lowercase()));
             assert_eq!(found, None, "{format}: '{secret}' is in the log");

@@ -55,6 +55,23 @@ async fn markup_in_names_and_messages_stays_text() {
     assert!(!String::from_utf8_lossy(&page.bytes).contains("alert("), "the page shows nothing of an account");
 }
 
+/// There is nothing that a spreadsheet would open, so nothing that it would compute.
+#[tokio::test]
+async fn no_operation_answers_with_a_table() {
+    let document: Value = serde_json::from_str(include_str!("../../openapi.json")).expect("JSON");
+    let mut kinds = std::collections::BTreeSet::new();
+    for item in document["paths"].as_object().expect("paths").values() {
+        for operation in item.as_object().expect("operations").values() {
+            for answer in operation["responses"].as_object().into_iter().flat_map(|all| all.values()) {
+                kinds.extend(answer["content"].as_object().into_iter().flat_map(|all| all.keys().cloned()));
+            }
+        }
+    }
+    assert!(kinds.contains("application/json"));
+    let tables = ["csv", "excel", "spreadsheet", "tab-separated"];
+    assert!(!kinds.iter().any(|kind| tables.iter().any(|table| kind.contains(table))), "{kinds:?}");
+}
+
 async fn files_of(place: &Place) -> Value {
     place.server.get(&format!("/v1/chat/{}/files?size=50", place.device.id)).await.ok()
 }

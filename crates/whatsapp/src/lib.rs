@@ -46,5 +46,6 @@ mod translate;
 mod wire;
 
 pub use config::{ConfigError, WhatsAppConfig};
+pub use inbound::outline;
 pub use network::WhatsApp;
 pub use storage::NOT_RESTORED;

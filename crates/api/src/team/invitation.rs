@@ -28,8 +28,7 @@ pub(crate) struct AcceptInvitation {
 
 /// Accept invitation.
 ///
-/// Needs no key: the token of the link is the proof. The person is active then, and logs in with `POST /v1/login`. Wrong
-/// tokens are slowed down, by address.
+/// Needs no key: the token of the link is the proof. The person is active then, and logs in with `POST /v1/login`.
 #[utoipa::path(
     post, path = "/v1/team/invitations/{token}", operation_id = "team.acceptInvitation", tag = "Team", security(()),
     params(("token" = String, Path, description = "Token of an invitation.", min_length = 64, max_length = 64)),

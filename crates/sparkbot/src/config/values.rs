@@ -74,7 +74,10 @@ impl fmt::Display for Span {
                 seconds %= length;
             }
         }
-        Ok(())
+        match self.0.subsec_millis() {
+            0 => Ok(()),
+            rest => write!(f, "{rest}ms"),
+        }
     }
 }
 
@@ -230,7 +233,7 @@ mod tests {
 
     #[test]
     fn durations_are_shown_shortly() {
-        for text in ["10s", "1h30m", "90d", "250ms"] {
+        for text in ["10s", "1h30m", "90d", "250ms", "2m1s500ms"] {
             assert_eq!(text.parse::<Span>().unwrap().to_string(), text);
         }
     }

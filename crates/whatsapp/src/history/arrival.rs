@@ -120,8 +120,7 @@ pub(crate) async fn keep(number: &Number, lazy: &LazyHistorySync) {
 
 #[cfg(test)]
 mod tests {
-    use super::{announces, own};
-    use whatsapp_rust::Jid;
+    use super::announces;
     use whatsapp_rust::waproto::codec::message_to_vec;
     use whatsapp_rust::waproto::whatsapp as wa;
     use whatsapp_rust::waproto::whatsapp::message::protocol_message::Type;
@@ -129,25 +128,6 @@ mod tests {
     fn protocol(kind: Type) -> Vec<u8> {
         let protocol = wa::message::ProtocolMessage { r#type: Some(kind), ..Default::default() };
         message_to_vec(&wa::Message { protocol_message: Some(protocol).into(), ..Default::default() })
-    }
-
-    #[test]
-    fn only_the_own_phone_announces_history() {
-        let phone: Jid = "16001234560:7@s.whatsapp.net".parse().expect("an address");
-        let lid: Jid = "100000000000001:7@lid".parse().expect("an address");
-        for (sender, mine) in [
-            ("16001234560@s.whatsapp.net", 1),
-            ("16001234560:3@s.whatsapp.net", 1),
-            ("100000000000001@lid", 1),
-            ("100000000000002@lid", 0),
-            ("16001234561@s.whatsapp.net", 0),
-            ("100000000000001@s.whatsapp.net", 0),
-            ("16001234560@lid", 0),
-            ("", 0),
-        ] {
-            assert_eq!(own(&[sender.to_owned()], Some(&phone), Some(&lid)), mine, "{sender}");
-        }
-        assert_eq!(own(&["16001234560@s.whatsapp.net".to_owned()], None, None), 0);
     }
 
     #[test]

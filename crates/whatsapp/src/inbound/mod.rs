@@ -17,6 +17,7 @@ use sparkbot_network::{QuotedRef, ReceivedContent};
 use whatsapp_rust::Client;
 use whatsapp_rust::types::message::MessageInfo;
 use whatsapp_rust::wacore::proto_helpers::MessageExt;
+use whatsapp_rust::waproto::codec::message_decode;
 use whatsapp_rust::waproto::whatsapp as wa;
 
 use crate::address::Person;
@@ -111,6 +112,29 @@ impl Arrival<'_> {
     }
 }
 
+/// What a received protobuf is, in short, as far as that can be told without the
+/// number that got it; `None` for bytes that are no message.
+#[must_use]
+pub fn outline(message: &[u8]) -> Option<String> {
+    let message = message_decode(message).ok()?;
+    let base = message.get_base_message();
+    let found = [
+        ("body", body::of(base).is_some()),
+        ("media", media::info(&message).is_some()),
+        ("location", location::read(base).is_some()),
+        ("cards", !person::cards(base).is_empty()),
+        ("invite", base.group_invite_message.as_option().and_then(person::group_invite).is_some()),
+        ("poll", poll::read(base).is_some()),
+        ("event", base.event_message.as_option().map(location::event).is_some()),
+        ("menu", menu::menu(base).is_some()),
+        ("choice", menu::choice(base).is_some()),
+        ("system", system::read(base).is_some()),
+        ("context", context::of(base).is_some()),
+    ];
+    let found = found.iter().filter(|(_, is)| *is).map(|(name, _)| *name);
+    Some(std::iter::once(kind::of(base).unwrap_or("nothing")).chain(found).collect::<Vec<_>>().join(" "))
+}
+
 /// What a room makes of a message that is its own.
 enum Verdict {
     /// It says this.
@@ -136,6 +160,3 @@ impl Verdict {
 fn some(text: Option<&str>) -> Option<String> {
     text.filter(|text| !text.is_empty()).map(str::to_owned)
 }
-
-#[cfg(test)]
-mod fuzz;

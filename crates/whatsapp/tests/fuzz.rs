@@ -1,12 +1,9 @@
 //! Messages as strangers may make them: each is read, whatever is in it.
 
 use sparkbot_fuzz::Fuzz;
-use whatsapp_rust::wacore::proto_helpers::MessageExt;
-use whatsapp_rust::waproto::codec::{message_decode, message_to_vec};
-use whatsapp_rust::waproto::whatsapp as wa;
-
-use super::{body, context, kind, location, media, menu, person, poll, system};
-use crate::history::arrival::announces;
+use sparkbot_whatsapp::outline;
+use waproto::codec::message_to_vec;
+use waproto::whatsapp as wa;
 
 fn text(said: &str) -> wa::Message {
     wa::Message { conversation: Some(said.to_owned()), ..Default::default() }
@@ -81,12 +78,14 @@ fn fuzz_received_messages() {
         "{\"a\":1}",
     ];
     Fuzz::new("received_messages").seeds(seeds()).words(words).run(|input| {
-        let announced = announces(input);
-        let Ok(message) = message_decode(input) else { return "no message".to_owned() };
-        let base = message.get_base_message();
-        let read = (body::of(base).is_some(), media::info(&message).is_some(), location::read(base).is_some());
-        let more = (person::cards(base).len().min(3), poll::read(base).is_some(), menu::menu(base).is_some());
-        let choice = (menu::choice(base).is_some(), system::read(base).is_some(), context::of(base).is_some());
-        format!("{:?} {read:?} {more:?} {choice:?} {announced}", kind::of(base))
+        outline(input).unwrap_or_else(|| "no message".to_owned())
     });
+}
+
+#[test]
+fn an_outline_names_what_is_there() {
+    let all: Vec<_> = seeds().iter().map(|seed| outline(seed)).collect();
+    assert_eq!(all[0].as_deref(), Some("text body"));
+    assert!(all.iter().all(Option::is_some), "{all:?}");
+    assert_eq!(outline(b"\xff\xff"), None);
 }
