@@ -97,7 +97,10 @@ async fn what_only_own_devices_may_send_is_dropped_and_holds_nothing_up() {
         assert!(started.elapsed() < Duration::from_secs(30), "{what} held up what came after it");
     }
     let log = std::fs::read_to_string(server.folder().join("server.log")).expect("the log");
-    assert!(log.contains("somebody else has announced history"), "it did not come so far as to hold anything up: {log}");
+    assert!(
+        log.contains("somebody else has announced history"),
+        "it did not come so far as to hold anything up: {log}"
+    );
     // Nobody was made to say anything, no chat was made up.
     let chats = server.get(&path("chats")).await.ok();
     assert_eq!(chats.as_array().map(Vec::len), Some(1), "{chats:#}");

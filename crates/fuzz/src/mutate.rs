@@ -92,11 +92,11 @@ pub(crate) fn change(random: &mut Random, input: &mut Vec<u8>, pool: &[Vec<u8>],
             let part = part(random, random_other(pool, at));
             insert(input, at, &part);
         }
-        6 | 7 if !words.is_empty() => {
+        6..=7 if !words.is_empty() => {
             let word = random.pick(words).clone();
             place(random, input, at, &word);
         }
-        6 | 7 | 8 => place(random, input, at, random_text(at).as_bytes()),
+        6..=8 => place(random, input, at, random_text(at).as_bytes()),
         9 => decimal(random, input, at),
         10 => binary(random, input, at),
         11 => input.truncate(at),

@@ -77,9 +77,10 @@ fn fuzz_received_messages() {
         "\u{fa}\x01\x04\x12\x02\x0a\x00",
         "{\"a\":1}",
     ];
-    Fuzz::new("received_messages").seeds(seeds()).words(words).run(|input| {
-        outline(input).unwrap_or_else(|| "no message".to_owned())
-    });
+    Fuzz::new("received_messages")
+        .seeds(seeds())
+        .words(words)
+        .run(|input| outline(input).unwrap_or_else(|| "no message".to_owned()));
 }
 
 #[test]

@@ -83,7 +83,7 @@ pub(super) async fn serve(listener: TcpListener, app: Router, allowance: Allowan
         };
         let Ok(place) = places.clone().try_acquire_owned() else {
             refused.increment(1);
-            turn_away(stream);
+            turn_away(&stream);
             continue;
         };
         // Answers are small and wanted at once.
@@ -112,7 +112,7 @@ fn is_the_clients(error: &io::Error) -> bool {
 }
 
 /// Says why, as far as it can be said without waiting for anybody.
-fn turn_away(stream: TcpStream) {
+fn turn_away(stream: &TcpStream) {
     let length = FULL.len();
     let answer = format!(
         "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nretry-after: 5\r\nconnection: close\r\n\r\n{FULL}"
