@@ -115,7 +115,7 @@ async fn a_revoked_key_is_dead_at_once_also_where_it_waits() {
     let first = tokio::time::timeout(DEADLINE, stream.next()).await.expect("in time").expect("an event").expect("read");
     assert!(String::from_utf8_lossy(&first).contains("id: "));
     // Waits for what will not come.
-    let waits = tokio::spawn(server.answer_later(with_key("/v1/events?after=1000000&wait=60")));
+    let waits = tokio::spawn(answered(with_key("/v1/events?after=1000000&wait=60")));
 
     let started = Instant::now();
     server.delete(&format!("/v1/apikeys/{id}")).await.ok();
@@ -136,12 +136,8 @@ async fn a_revoked_key_is_dead_at_once_also_where_it_waits() {
     assert!(started.elapsed() < Duration::from_secs(30), "{:?}", started.elapsed());
 }
 
-impl Server {
-    /// The answer to a request that is made beside others: status and body.
-    fn answer_later(&self, request: reqwest::RequestBuilder) -> impl Future<Output = (u16, String)> + Send + 'static {
-        async move {
-            let answer = request.send().await.expect("an answer");
-            (answer.status().as_u16(), answer.text().await.expect("a body"))
-        }
-    }
+/// The answer to a request that is made beside others: status and body.
+async fn answered(request: reqwest::RequestBuilder) -> (u16, String) {
+    let answer = request.send().await.expect("an answer");
+    (answer.status().as_u16(), answer.text().await.expect("a body"))
 }

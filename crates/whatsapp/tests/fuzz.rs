@@ -11,7 +11,7 @@ fn text(said: &str) -> wa::Message {
 
 /// Kinds that have more than a text in them.
 fn seeds() -> Vec<Vec<u8>> {
-    let wrapped = wa::message::FutureProofMessage { message: Some(text("once")).into(), ..Default::default() };
+    let wrapped = wa::message::FutureProofMessage { message: Some(text("once")).into() };
     let key = wa::MessageKey { id: Some("3EB0AA".to_owned()), from_me: Some(true), ..Default::default() };
     let messages = [
         text("hello"),
