@@ -2,6 +2,7 @@
 //! the way. Each of these is a line of docs/security.md.
 
 mod documented;
+mod full;
 mod keys;
 mod logs;
 mod slow;

@@ -238,3 +238,21 @@ async fn messages_to_one_chat_keep_their_order_over_a_connection_that_is_gone() 
     tokio::time::timeout(Duration::from_secs(20), all).await.expect("all sent");
     assert_eq!(texts(), ["0", "1", "2", "3", "4"]);
 }
+
+/// The phone has no notes: asked for what lies before one, it is asked for what
+/// lies before a message beside it.
+#[tokio::test]
+async fn history_is_asked_for_beside_notes() {
+    let it = linked().await;
+    it.fake.delivers(&[from(BEN, BEN, ID, "text", Some("old"), it.now - 1000)]).await;
+    for note in ["call back", "called"] {
+        let body = json!({ "message": note }).to_string();
+        let made = it.surface.call("POST", &it.path(&format!("chats/{BEN}/notes")), Some(&body)).await;
+        assert_eq!(made.status.as_u16() / 100, 2, "{}", made.text);
+    }
+    for query in ["size=1&page=1", "size=1&page=2", "size=2&page=1", "size=2&page=9"] {
+        let asked = it.surface.get(&it.path(&format!("chats/{BEN}/sync?{query}"))).await;
+        let (status, code, sentence) = asked.refusal();
+        assert_eq!(status, 503, "{query}: {code} {sentence}");
+    }
+}

@@ -181,8 +181,8 @@ impl Account<'_> {
         self.put_chat(device, &row).await
     }
 
-    /// The message of a chat before which so many newer ones are here; `None`
-    /// when it has no more.
+    /// The message of a chat before which so many newer ones are here, notes left
+    /// out, which the phone does not have; `None` when it has no more.
     ///
     /// # Errors
     /// As the database answers.
@@ -194,7 +194,7 @@ impl Account<'_> {
     ) -> Result<Option<ChatMessageRow>> {
         Ok(sqlx::query_as(
             "SELECT seq, chat, author, wa_id, flow, kind, subtype, status, body, ack, reference, doc, at, edited_at \
-             FROM chat_messages WHERE account_id = $1 AND device_id = $2 AND chat = $3 \
+             FROM chat_messages WHERE account_id = $1 AND device_id = $2 AND chat = $3 AND CAST(kind AS TEXT) <> 'note' \
              ORDER BY at DESC, seq DESC LIMIT 1 OFFSET $4",
         )
         .bind(self.id.as_str())
@@ -205,14 +205,15 @@ impl Account<'_> {
         .await?)
     }
 
-    /// The oldest message of a chat.
+    /// The oldest message of a chat that is no note.
     ///
     /// # Errors
     /// As the database answers.
     pub async fn oldest_message(&mut self, device: &DeviceId, chat: &str) -> Result<Option<ChatMessageRow>> {
         Ok(sqlx::query_as(
             "SELECT seq, chat, author, wa_id, flow, kind, subtype, status, body, ack, reference, doc, at, edited_at \
-             FROM chat_messages WHERE account_id = $1 AND device_id = $2 AND chat = $3 ORDER BY at, seq LIMIT 1",
+             FROM chat_messages WHERE account_id = $1 AND device_id = $2 AND chat = $3 AND CAST(kind AS TEXT) <> 'note' \
+             ORDER BY at, seq LIMIT 1",
         )
         .bind(self.id.as_str())
         .bind(device.as_str())
