@@ -5,10 +5,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use sparkbot_store::Store;
 use sparkbot_store::seal::{MasterKey, Sealer};
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, Row as _, SqliteConnection};
+use sparkbot_store::{Connection, Store};
+use sqlx::{AssertSqlSafe, Executor as _, Row as _};
 
 /// The steps as they were released, in order.
 fn steps() -> Vec<(String, String)> {
@@ -19,13 +18,12 @@ fn steps() -> Vec<(String, String)> {
     files.iter().map(|file| (name(file), std::fs::read_to_string(file).expect("a step"))).collect()
 }
 
-async fn connect(file: &Path) -> SqliteConnection {
-    let options = SqliteConnectOptions::new().filename(file).create_if_missing(true).foreign_keys(true);
-    options.connect().await.expect("a database")
+async fn connect(file: &Path) -> Connection {
+    Connection::open(&format!("{}?mode=rwc", Store::sqlite_url(file))).await.expect("a database")
 }
 
 /// A database as a program with so many steps has left it.
-async fn as_of(file: &Path, steps: &[(String, String)]) -> SqliteConnection {
+async fn as_of(file: &Path, steps: &[(String, String)]) -> Connection {
     let mut conn = connect(file).await;
     conn.execute("CREATE TABLE schema_version (version BIGINT NOT NULL)").await.expect("a table");
     for (version, (name, text)) in (1_i64..).zip(steps) {
@@ -43,7 +41,7 @@ async fn as_of(file: &Path, steps: &[(String, String)]) -> SqliteConnection {
     conn
 }
 
-async fn tables(conn: &mut SqliteConnection) -> Vec<String> {
+async fn tables(conn: &mut Connection) -> Vec<String> {
     let all = sqlx::query_scalar::<_, String>(
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'schema_version' ORDER BY rowid",
     );
@@ -51,7 +49,7 @@ async fn tables(conn: &mut SqliteConnection) -> Vec<String> {
 }
 
 /// A row in each table; ids are all the same, so that each refers to the others.
-async fn fill(conn: &mut SqliteConnection) {
+async fn fill(conn: &mut Connection) {
     for table in tables(conn).await {
         let columns = conn.fetch_all(AssertSqlSafe(format!("PRAGMA table_info({table})"))).await.expect("columns");
         let (mut names, mut values) = (Vec::new(), Vec::new());
@@ -71,7 +69,7 @@ async fn fill(conn: &mut SqliteConnection) {
     }
 }
 
-async fn rows(conn: &mut SqliteConnection) -> BTreeMap<String, i64> {
+async fn rows(conn: &mut Connection) -> BTreeMap<String, i64> {
     let mut all = BTreeMap::new();
     for table in tables(conn).await {
         let count = sqlx::query_scalar(AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}")));
@@ -81,7 +79,7 @@ async fn rows(conn: &mut SqliteConnection) -> BTreeMap<String, i64> {
 }
 
 /// What the database is made of, by name.
-async fn schema(conn: &mut SqliteConnection) -> BTreeMap<String, String> {
+async fn schema(conn: &mut Connection) -> BTreeMap<String, String> {
     let all = sqlx::query("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetch_all(conn).await;
     let tidy = |sql: String| sql.split_whitespace().collect::<Vec<_>>().join(" ").replace('"', "");
     all.expect("a schema").iter().map(|row| (row.get("name"), tidy(row.get("sql")))).collect()

@@ -401,6 +401,7 @@ mod tests {
         conn.execute("ALTER TABLE t ADD COLUMN more TEXT NOT NULL DEFAULT 'm'").await.unwrap();
         let row = sqlx::query(all).fetch_one(&mut conn).await.unwrap();
         assert_eq!((row.len(), row.get::<String, _>("more")), (4, "m".to_owned()));
+        assert_eq!(conn.fetch_all("PRAGMA table_info(t)").await.unwrap().len(), 4, "rows of a text without values");
     }
 
     #[tokio::test]

@@ -115,7 +115,8 @@ impl Connection {
     }
 }
 
-/// Text, values, and whether the text comes again.
+/// Text, whether it comes again, and values. A text without any may be of several
+/// statements, where no rows are asked for.
 fn parts<'q, E: Execute<'q, Any>>(mut query: E) -> Result<(SqlStr, bool, Option<AnyArguments>)> {
     let arguments = query.take_arguments().map_err(Error::Encode)?;
     let persistent = query.persistent();
@@ -150,7 +151,7 @@ impl<'c> Executor<'c> for &'c mut Connection {
             Place::There(conn) => conn.fetch_many(query),
             Place::Here(local) => stream::once(async move {
                 let (sql, persistent, arguments) = parts(query)?;
-                let done = local.run(sql.as_str(), persistent, arguments, usize::MAX)?;
+                let done = local.run(sql.as_str(), persistent, Some(arguments.unwrap_or_default()), usize::MAX)?;
                 let result = AnyQueryResult { rows_affected: done.changed, last_insert_id: None };
                 let all = done.rows.into_iter().map(Either::Right).chain([Either::Left(result)]);
                 Ok::<_, Error>(stream::iter(all.map(Ok)))
@@ -169,7 +170,7 @@ impl<'c> Executor<'c> for &'c mut Connection {
             Place::There(conn) => conn.fetch_all(query),
             Place::Here(local) => async move {
                 let (sql, persistent, arguments) = parts(query)?;
-                Ok(local.run(sql.as_str(), persistent, arguments, usize::MAX)?.rows)
+                Ok(local.run(sql.as_str(), persistent, Some(arguments.unwrap_or_default()), usize::MAX)?.rows)
             }
             .boxed(),
         }
@@ -184,7 +185,7 @@ impl<'c> Executor<'c> for &'c mut Connection {
             Place::There(conn) => conn.fetch_optional(query),
             Place::Here(local) => async move {
                 let (sql, persistent, arguments) = parts(query)?;
-                Ok(local.run(sql.as_str(), persistent, arguments, 1)?.rows.pop())
+                Ok(local.run(sql.as_str(), persistent, Some(arguments.unwrap_or_default()), 1)?.rows.pop())
             }
             .boxed(),
         }
