@@ -26,6 +26,22 @@ FILES = {"image", "audio", "video", "document", "sticker"}
 ACKS = ["sent", "delivered", "read", "read", "read", "played"]
 
 
+# Signatures as crates/store/src/rows/chat/signature.rs makes them.
+SIGNED_KINDS = {kind: 1 << 51 + place for place, kind in enumerate(["text", "image", "audio", "video", "document", "sticker"])}
+INBOUND, OUTBOUND, WITH_FILE, OTHER_KIND, PAIR, GROUP = 1 << 48, 1 << 49, 1 << 50, 1 << 57, 1 << 58, 1 << 59
+
+
+def signature(word):
+    """The bits of a word: one for its first two letters, one for its first four."""
+    bits = 0
+    for part in {word[:2]} | ({word[:4]} if len(word) >= 4 else set()):
+        value = 0x811C9DC5
+        for byte in part.encode():
+            value = (value ^ byte) * 0x01000193 & 0xFFFFFFFF
+        bits |= 1 << (value ^ value >> 16) % 48
+    return bits
+
+
 def said(text):
     print(text, file=sys.stderr, flush=True)
 
@@ -237,12 +253,14 @@ class Filler:
                                "doc": '{"wid":"%s","name":"%s"}' % (wid, self.names[n * 20])}
                               for n, wid in enumerate(wid for wid in self.chats if wid.endswith("@g.us"))))
         self.postings = [array("i") for _ in self.words.list]
+        self.signed = [signature(word) for word in self.words.list]
+        self.signatures = array("q", bytes(8 * (self.count + 1)))
         self.files = []
         self.table("chat_messages", self.message_rows())
         self.table("chat_files", iter(self.files))
         del self.files
         self.table("chat_message_words", self.word_rows())
-        del self.postings
+        del self.postings, self.signatures
         self.table("messages", self.outbound_rows())
         self.table("files", self.file_rows())
         self.table("events", self.event_rows())
@@ -294,6 +312,11 @@ class Filler:
             for word in found:
                 self.postings[word].append(seq)
             at, flow = self.at[seq], "inbound" if inbound else "outbound"
+            bits = (INBOUND if inbound else OUTBOUND) | (PAIR if place % 20 else GROUP) | SIGNED_KINDS.get(kind, OTHER_KIND)
+            bits |= WITH_FILE if kind in FILES else 0
+            for word in found:
+                bits |= self.signed[word]
+            self.signatures[seq] = bits
             author = OWN if not inbound else wid if place % 20 else chats[place + 1] if place + 1 < len(chats) else chats[1]
             if kind in FILES:
                 self.files.append({
@@ -312,11 +335,11 @@ class Filler:
                 said(f"{seq} messages after {time.monotonic() - self.began:.0f} s")
 
     def word_rows(self):
-        at = self.at
+        at, signatures = self.at, self.signatures
         for place in sorted(range(len(self.words.list)), key=lambda place: self.words.list[place].encode()):
             word = self.words.list[place].encode()
             for when, seq in sorted((at[seq], seq) for seq in self.postings[place] if seq % 200):
-                yield {"word": word, "at": when, "message": seq}
+                yield {"word": word, "at": when, "message": seq, "signature": signatures[seq]}
 
     def outbound_rows(self):
         rng = self.rng

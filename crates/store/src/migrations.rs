@@ -24,6 +24,7 @@ const STEPS: &[&str] = &[
     include_str!("../migrations/0013_campaigns.sql"),
     include_str!("../migrations/0014_scale.sql"),
     include_str!("../migrations/0015_backups.sql"),
+    include_str!("../migrations/0016_scale.sql"),
 ];
 
 /// The newest version of the schema that this program knows.
@@ -81,11 +82,13 @@ async fn steps(conn: &mut Connection, dialect: Dialect, wanted: i64) -> Result<(
     }
     let missing = (1i64..).zip(STEPS).filter(|(version, _)| *version > found && *version <= wanted);
     for (version, step) in missing {
-        let (blob, serial, without_rowid) = match dialect {
-            Dialect::Sqlite => ("BLOB", "INTEGER PRIMARY KEY AUTOINCREMENT", " WITHOUT ROWID"),
-            Dialect::Postgres => ("BYTEA", "BIGSERIAL PRIMARY KEY", ""),
+        let (blob, serial, without_rowid, including) = match dialect {
+            // A table without row ids is its index: every column is in it.
+            Dialect::Sqlite => ("BLOB", "INTEGER PRIMARY KEY AUTOINCREMENT", " WITHOUT ROWID", ""),
+            Dialect::Postgres => ("BYTEA", "BIGSERIAL PRIMARY KEY", "", " INCLUDE (signature)"),
         };
         let text = step.replace("{blob}", blob).replace("{serial}", serial).replace("{without_rowid}", without_rowid);
+        let text = text.replace("{including_signature}", including);
         conn.execute(match dialect {
             Dialect::Sqlite => "BEGIN IMMEDIATE",
             Dialect::Postgres => "BEGIN",

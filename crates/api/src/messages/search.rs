@@ -66,7 +66,7 @@ fn size() -> i64 {
 #[serde(rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]
 pub(crate) struct MessageSearch {
-    /// Only with this text in the message, reference, phone number or WhatsApp id; looked for in the newest 10,000
+    /// Only with this text in the message, reference, phone number or WhatsApp id; looked for in the newest 5,000
     /// messages, or in those of the chats, references, agents or statuses that are asked for along with it.
     #[param(max_length = 200)]
     search: Option<String>,

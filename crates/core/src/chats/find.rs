@@ -30,8 +30,7 @@ pub async fn list(
     let mut reading = core.store().read().await?;
     let mut scope = reading.account(&caller.account);
     let device = scope.device(device).await?.ok_or_else(|| not_found(device))?;
-    let total = scope.count_chats(&device.id, &filter).await?;
-    let rows = scope.chats(&device.id, &filter).await?;
+    let (total, rows) = scope.chats(&device.id, &filter).await?;
     let items = show::show(&mut scope, &device, rows, with).await?;
     Ok(Page { items, total })
 }

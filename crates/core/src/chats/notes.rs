@@ -141,7 +141,7 @@ async fn write(
         .await?
         .ok_or_else(|| Error::internal("two notes have the same random id"))?;
     let text = Doc::read(&row)?.search_text(row.body.as_deref(), None);
-    scope.index_words(&device.id, &row, &text).await?;
+    scope.index_words(&device.id, &row, &text, false).await?;
     let mut chat = before.clone();
     chat.notes += 1;
     (chat.last_note, chat.last_note_at) = (Some(row.seq), Some(row.at));

@@ -18,8 +18,8 @@ use crate::page::Page;
 use crate::views::ContactDetails;
 use crate::wid::Wid;
 
-/// A page of a number's contacts. The total is exact up to 10,000; beyond, one
-/// more than what was counted says that there are more.
+/// A page of a number's contacts. The total is counted up to 10,000 beyond the
+/// page, less far where words or filters are looked up contact by contact.
 ///
 /// # Errors
 /// `device:notfound`; without the scope `contacts:read`.
@@ -33,8 +33,7 @@ pub async fn list(
     caller.need(Scope::ContactsRead)?;
     let (mut reading, device) = number(core, &caller.account, device).await?;
     let mut scope = reading.account(&caller.account);
-    let total = scope.count_contacts(&device.id, &filter).await?;
-    let rows = scope.contacts(&device.id, &filter).await?;
+    let (total, rows) = scope.contacts(&device.id, &filter).await?;
     let items = show_all(&mut scope, &caller.sight(), &device, rows, with_chat).await?;
     Ok(Page { items, total })
 }

@@ -14,7 +14,11 @@ use crate::keys::{Caller, Scope};
 use crate::page::Page;
 
 /// How far the files of a list are counted beyond the page.
-const COUNTED: i64 = 10_000;
+const COUNTED: i64 = 1_000;
+/// The same where parts of words are looked for.
+const COUNTED_BY_READING: i64 = 100;
+/// Files in which parts of words are looked for, the newest ones.
+const LOOKED_AT: i64 = 5_000;
 
 /// A page of files.
 ///
@@ -22,11 +26,17 @@ const COUNTED: i64 = 10_000;
 /// Without the scope `files:read`.
 pub async fn list(core: &Core, caller: &Caller, filter: FileFilter) -> Result<Page<FileRow>> {
     caller.need(Scope::FilesRead)?;
-    let filter = FileFilter { viewer: caller.user.to_string(), now: core.now(), ..filter };
+    let filter = FileFilter { viewer: caller.user.to_string(), now: core.now(), looked_at: Some(LOOKED_AT), ..filter };
+    let reads = filter.search.is_some() || filter.filename.is_some() || !filter.tags.is_empty();
+    let beyond = if reads { COUNTED_BY_READING } else { COUNTED };
     let mut reading = core.store().read().await?;
     let mut scope = reading.account(&caller.account);
-    let total = scope.count_files(&filter, filter.skip.saturating_add(filter.size).saturating_add(COUNTED)).await?;
     let items = scope.files(&filter).await?;
+    let total = match filter.skip.checked_add(i64::try_from(items.len()).unwrap_or(i64::MAX)) {
+        // The page is the last one: nothing is left to be counted.
+        Some(end) if end < filter.skip.saturating_add(filter.size) && (filter.skip == 0 || !items.is_empty()) => end,
+        _ => scope.count_files(&filter, filter.skip.saturating_add(filter.size).saturating_add(beyond)).await?,
+    };
     Ok(Page { items, total })
 }
 

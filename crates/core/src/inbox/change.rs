@@ -206,7 +206,7 @@ async fn take_effect(w: &mut Writing, device: &DeviceRow, row: &mut ChatMessageR
     row.doc = doc.column()?;
     row.edited_at = Some(mark.at);
     scope.update_chat_message(&device.id, row).await?;
-    scope.index_words(&device.id, row, &doc.search_text(row.body.as_deref(), None)).await?;
+    scope.index_words(&device.id, row, &doc.search_text(row.body.as_deref(), None), false).await?;
     Ok(true)
 }
 

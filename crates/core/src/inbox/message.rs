@@ -133,7 +133,7 @@ pub(super) async fn insert(
     row.seq = seq;
     let media = file::of(&message.content);
     let text = doc.search_text(row.body.as_deref(), media.and_then(|media| media.file_name.as_deref()));
-    scope.index_words(&device.id, row, &text).await?;
+    scope.index_words(&device.id, row, &text, media.is_some()).await?;
     if let Some(media) = media {
         file::note(w, device, row, media, automatic, now).await?;
     }

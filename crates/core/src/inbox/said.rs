@@ -216,7 +216,8 @@ pub(crate) async fn outbound_said(
     let name = media.and_then(|media| media.file_name.as_deref());
     let name = name.or_else(|| copied.as_ref()?.filename.as_deref());
     let text = doc.search_text(row.body.as_deref(), name);
-    scope.index_words(&device.id, &row, &text).await?;
+    let with_file = media.is_some() || copied.is_some();
+    scope.index_words(&device.id, &row, &text, with_file).await?;
     if let Some(media) = media {
         file::note(w, device, &row, media, false, now).await?;
     }

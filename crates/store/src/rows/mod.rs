@@ -29,6 +29,8 @@ mod profile;
 mod queue;
 mod quick_reply;
 mod receipt;
+#[cfg(test)]
+mod searches;
 mod sight;
 mod status;
 mod user;

@@ -23,7 +23,8 @@ use crate::request::{Asked, Authorized, Body, Given, Id};
 
 /// Get Chats.
 ///
-/// The conversations of a number. `X-Total-Count` counts up to 10,000 beyond the page.
+/// The conversations of a number. `X-Total-Count` counts up to 10,000 beyond the page, up to 1,000 with
+/// filters, and up to 100 with words or labels that very many chats have.
 #[utoipa::path(
     get, path = "/v1/chat/{device}/chats", operation_id = "chats.list", tag = "Chats",
     params(ChatSearch),

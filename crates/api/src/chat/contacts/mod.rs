@@ -26,7 +26,8 @@ use crate::request::{Asked, Authorized, Body, Id};
 ///
 /// Whom a number knows: who has written or was written to, who is in the phone's address book, who was added. `search`
 /// finds words of names, companies and e-mails and digits of phone numbers, and beginnings of them, all of which must be
-/// there. `X-Total-Count` is exact up to 10,000; with more, it is one more than what was counted.
+/// there. `X-Total-Count` counts up to 10,000 beyond the page; up to 1,000 where words, labels, metadata or dates leave few,
+/// and up to 100 where filters leave many.
 #[utoipa::path(
     get, path = "/v1/chat/{device}/contacts", operation_id = "contacts.list", tag = "Chat Contacts",
     params(ContactSearch),

@@ -20,7 +20,8 @@ use crate::request::{Asked, Authorized, Body, Id};
 /// Get Messages.
 ///
 /// Messages received and sent by a number, on whichever of its devices, newest first. `search` finds words and
-/// beginnings of words, all of which must be in the message, in any order.
+/// beginnings of words, all of which must be in the message, in any order. `X-Total-Count` counts up to 10,000 beyond the
+/// page, up to 100 with several filters, or with words along with other words or filters.
 #[utoipa::path(
     get, path = "/v1/chat/{device}/messages", operation_id = "chat.messages.list", tag = "Chat Messages",
     params(ChatMessageSearch),

@@ -24,7 +24,8 @@ fn size() -> i64 {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct FileSearch {
-    /// Only with this text in name, reference, message, tags or MIME type.
+    /// Only with this text in name, reference, message, tags or MIME type; looked for in the newest 5,000 files, or in
+    /// the newest 5,000 made before `before`.
     #[param(max_length = 200)]
     search: Option<String>,
     /// Only made after this time.
@@ -54,7 +55,7 @@ pub(crate) struct FileSearch {
     /// Only those made for this number.
     #[param(max_length = 24)]
     device: Option<String>,
-    /// Only with this text in the name.
+    /// Only with this text in the name; looked for in the newest 5,000 files, as `search` does.
     #[param(max_length = 255)]
     filename: Option<String>,
     /// Only fetched by URL, or only uploaded.

@@ -203,7 +203,7 @@ async fn chosen(core: &Core, caller: &Caller, pick: &Pick) -> Result<Vec<rows::P
             ..ChatFilter::default()
         };
         let mut reading = core.store().read().await?;
-        let found = reading.account(&caller.account).chats(&pick.device, &filter).await?;
+        let (_, found) = reading.account(&caller.account).chats(&pick.device, &filter).await?;
         drop(reading);
         let last = i64::try_from(found.len()).map_err(Error::internal)? < PAGE;
         people.extend(found.into_iter().map(|chat| rows::Person {

@@ -14,18 +14,32 @@ const WEIGHED: i64 = 20_001;
 const RARE: i64 = 2_000;
 /// The same when it stands for too many different words to take them one by one.
 const GATHERED: i64 = 20_000;
+/// The same where most of them are passed over by their signature.
+const PASSED_OVER: i64 = 250_000;
+/// Entries of a word that are looked at, from the newest, for what else is asked
+/// for: those that fit by their signature are looked up.
+pub(in crate::rows) const LOOKED: i64 = 150_000;
 /// Different words of one beginning that are taken one by one.
 const SINGLE: usize = 16;
 
 /// A word that is searched for.
 #[derive(Debug)]
 pub(in crate::rows) struct AskedWord {
+    /// As it was asked for.
+    pub(in crate::rows) text: String,
     /// The words that begin with it, as bytes: from this one, …
     pub(in crate::rows) from: Vec<u8>,
     /// … up to this one.
     pub(in crate::rows) to: Vec<u8>,
     /// How many entries of messages there are, counted up to [`WEIGHED`].
     entries: i64,
+}
+
+impl AskedWord {
+    /// Whether there are more entries than were counted.
+    pub(in crate::rows) fn is_common(&self) -> bool {
+        self.entries >= WEIGHED
+    }
 }
 
 /// What a search starts from.
@@ -41,41 +55,51 @@ pub(in crate::rows) enum Method {
 
 impl Account<'_> {
     /// The words of `text`, the rarest first. `narrow` says that something else
-    /// leaves few messages.
+    /// leaves few messages, `filtered` that something else is asked for.
     pub(in crate::rows) async fn asked_words(
         &mut self,
         device: &DeviceId,
         text: &str,
         narrow: bool,
+        filtered: bool,
     ) -> Result<(Vec<AskedWord>, Method)> {
         let mut words = Vec::new();
-        for word in words_of(text) {
-            let (from, to) = range(&word);
-            let mut sql = Sql::new("SELECT COUNT(*) FROM (SELECT 1 FROM chat_message_words");
-            sql.and("device_id = ").bind(device.as_str());
-            sql.and("word >= ").bind(from.clone()).and("word < ").bind(to.clone());
-            sql.push(" LIMIT ").bind(WEIGHED).push(") AS counted");
-            let entries = sql.number(&mut *self.conn).await?;
-            words.push(AskedWord { from, to, entries });
+        for text in words_of(text) {
+            let (from, to) = range(&text);
+            let entries = self.entries(device, &from, &to, WEIGHED).await?;
+            words.push(AskedWord { text, from, to, entries });
         }
         // Of those that are not counted to their end the longest is taken for the rarest.
         words.sort_by_key(|word| (word.entries, Reverse(word.from.len())));
-        let method = match words.first() {
-            None => Method::Newest,
-            Some(rarest) if rarest.entries <= RARE => Method::Gather,
-            // Going through the one chat is less than going through all that have the word.
-            Some(_) if narrow => Method::Newest,
-            Some(rarest) => {
-                let single = self.words_from(device, rarest).await?;
-                match single.len() {
-                    0..=SINGLE => Method::Words(single),
-                    _ if rarest.entries <= GATHERED => Method::Gather,
-                    // A beginning that common is met soon, going back from the newest.
-                    _ => Method::Newest,
-                }
-            }
+        let Some(rarest) = words.first() else { return Ok((words, Method::Newest)) };
+        if rarest.entries <= RARE {
+            return Ok((words, Method::Gather));
+        }
+        // Going through the one chat is less than going through all that have the word.
+        if narrow {
+            return Ok((words, Method::Newest));
+        }
+        let single = self.words_from(device, rarest).await?;
+        if single.len() <= SINGLE {
+            return Ok((words, Method::Words(single)));
+        }
+        let gathered = if words.len() > 1 || filtered { PASSED_OVER } else { GATHERED };
+        let entries = match rarest.is_common() && gathered > GATHERED {
+            true => self.entries(device, &rarest.from, &rarest.to, gathered + 1).await?,
+            false => rarest.entries,
         };
+        // A beginning that common is met soon, going back from the newest.
+        let method = if entries <= gathered { Method::Gather } else { Method::Newest };
         Ok((words, method))
+    }
+
+    /// How many entries the words in a range have, up to `most`.
+    async fn entries(&mut self, device: &DeviceId, from: &[u8], to: &[u8], most: i64) -> Result<i64> {
+        let mut sql = Sql::new("SELECT COUNT(*) FROM (SELECT 1 FROM chat_message_words");
+        sql.and("device_id = ").bind(device.as_str());
+        sql.and("word >= ").bind(from.to_vec()).and("word < ").bind(to.to_vec());
+        sql.push(" LIMIT ").bind(most).push(") AS counted");
+        sql.number(&mut *self.conn).await
     }
 
     /// The different words that begin so, one more than [`SINGLE`] at most: each

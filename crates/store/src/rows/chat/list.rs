@@ -4,13 +4,21 @@ use sqlx::FromRow;
 
 use super::super::{Account, Sight};
 use super::row::ChatRow;
-use super::words::{range, words_of};
+use super::within::Set;
 use crate::error::Result;
 use crate::ids::DeviceId;
 use crate::sql::Sql;
 
 /// How far a count goes beyond the page: counting on would read the whole index.
 const COUNTED: i64 = 10_000;
+/// The same with filters, and where words or labels leave few.
+const COUNTED_OF_SOME: i64 = 1_000;
+/// The same where words or labels are looked up chat by chat.
+const COUNTED_BY_LOOKING: i64 = 100;
+/// Chats that are gathered and sorted; with more it takes less to look at each in the order of the list.
+const FEW: i64 = 3_000;
+/// The same for several words, which few chats have all of.
+const FEW_OF_SEVERAL: i64 = 12_000;
 
 /// In which order.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -66,40 +74,81 @@ struct Found {
     wid: String,
 }
 
+/// How the chats of a search are come by.
+struct Way {
+    sets: Vec<Set>,
+    /// Which of the sets is gathered; all others are looked up chat by chat.
+    gathered: Option<usize>,
+}
+
 impl Account<'_> {
-    /// A page of a number's chats, in order.
+    /// A page of a number's chats, in order, and how many there are. They are
+    /// counted up to 10,000 beyond the page, up to 1,000 with filters, and up to 100
+    /// where words or labels that many chats have are looked up chat by chat.
     ///
     /// # Errors
     /// As the database answers.
-    pub async fn chats(&mut self, device: &DeviceId, filter: &ChatFilter) -> Result<Vec<ChatRow>> {
+    pub async fn chats(&mut self, device: &DeviceId, filter: &ChatFilter) -> Result<(i64, Vec<ChatRow>)> {
+        let way = self.way(device, filter).await?;
+        let shown = filter.skip.saturating_add(filter.size);
         // The ids come from an index alone; rows are read for this page only.
-        let mut sql = self.matching(Sql::new("SELECT wid FROM chats"), device, filter);
-        sql.push(match filter.order {
-            ChatOrder::Newest => " ORDER BY last_message_at DESC, wid DESC",
-            ChatOrder::Oldest => " ORDER BY last_message_at, wid",
-            ChatOrder::Unread => " ORDER BY unread DESC, last_message_at DESC, wid DESC",
-            ChatOrder::Name => " ORDER BY sort_name, wid",
-            ChatOrder::NameBackwards => " ORDER BY sort_name DESC, wid DESC",
-        });
-        sql.page(filter.size, filter.skip);
-        let wids: Vec<String> = sql.all::<Found>(&mut *self.conn).await?.into_iter().map(|found| found.wid).collect();
+        let (total, wids) = if way.sets.is_empty() {
+            let beyond = if filter.narrows() { COUNTED_OF_SOME } else { COUNTED };
+            let mut sql = self.matching(Sql::new("SELECT COUNT(*) FROM (SELECT 1 FROM chats"), device, filter, &way);
+            sql.push(order(filter.order, false))
+                .push(" LIMIT ")
+                .bind(shown.saturating_add(beyond))
+                .push(") AS counted");
+            let total = sql.number(&mut *self.conn).await?;
+            let mut sql = self.matching(Sql::new("SELECT wid FROM chats"), device, filter, &way);
+            sql.push(order(filter.order, false)).page(filter.size, filter.skip);
+            (total, if total > filter.skip { self.wids(&sql).await? } else { Vec::new() })
+        } else {
+            // What has to be looked up is looked up once, for the page and for the count.
+            let beyond = if way.gathered.is_some() { COUNTED_OF_SOME } else { COUNTED_BY_LOOKING };
+            let mut sql = self.matching(Sql::new("SELECT wid FROM chats"), device, filter, &way);
+            sql.push(order(filter.order, way.gathered.is_some())).push(" LIMIT ").bind(shown.saturating_add(beyond));
+            let all = self.wids(&sql).await?;
+            let total = i64::try_from(all.len()).unwrap_or(i64::MAX);
+            let (skip, size) = (usize::try_from(filter.skip), usize::try_from(filter.size));
+            let page = all.into_iter().skip(skip.unwrap_or(usize::MAX)).take(size.unwrap_or(0));
+            (total, page.collect())
+        };
         let mut rows = self.chats_of(device, &wids).await?;
         rows.sort_by_key(|row| wids.iter().position(|wid| *wid == row.wid));
-        Ok(rows)
+        Ok((total, rows))
     }
 
-    /// How many chats the filter matches, counted up to 10,000 beyond the page.
-    ///
-    /// # Errors
-    /// As the database answers.
-    pub async fn count_chats(&mut self, device: &DeviceId, filter: &ChatFilter) -> Result<i64> {
-        let mut sql = self.matching(Sql::new("SELECT COUNT(*) FROM (SELECT 1 FROM chats"), device, filter);
-        sql.push(" LIMIT ").bind(filter.skip.saturating_add(filter.size).saturating_add(COUNTED)).push(") AS counted");
-        sql.number(&mut *self.conn).await
+    async fn wids(&mut self, sql: &Sql) -> Result<Vec<String>> {
+        Ok(sql.all::<Found>(&mut *self.conn).await?.into_iter().map(|found| found.wid).collect())
     }
 
-    fn matching(&self, mut sql: Sql, device: &DeviceId, filter: &ChatFilter) -> Sql {
-        sql.and("device_id = ").bind(device.as_str());
+    /// Which set is small enough to be gathered: the smallest.
+    async fn way(&mut self, device: &DeviceId, filter: &ChatFilter) -> Result<Way> {
+        let mut sets: Vec<Set> = filter.search.as_deref().map(Set::words).unwrap_or_default();
+        let few = if sets.len() > 1 { FEW_OF_SEVERAL } else { FEW };
+        if !filter.labels.is_empty() {
+            sets.push(Set::Labels(filter.labels.clone()));
+        }
+        let mut best: Option<(i64, usize)> = None;
+        for (place, set) in sets.iter().enumerate() {
+            let count = set.weigh(device, few).number(&mut *self.conn).await?;
+            if count <= few && best.is_none_or(|(least, _)| count < least) {
+                best = Some((count, place));
+            }
+        }
+        Ok(Way { sets, gathered: best.map(|(_, place)| place) })
+    }
+
+    fn matching(&self, mut sql: Sql, device: &DeviceId, filter: &ChatFilter, way: &Way) -> Sql {
+        sql.and("device_id = (SELECT id FROM devices WHERE id = ").bind(device.as_str());
+        sql.push(" AND account_id = ").bind(self.id.as_str()).push(")");
+        for (place, set) in way.sets.iter().enumerate() {
+            match way.gathered {
+                Some(gathered) if gathered == place => set.gather(&mut sql, device),
+                _ => set.look_up(&mut sql, device),
+            }
+        }
         sql.and("status <> 'removed'");
         if !filter.statuses.is_empty() {
             statuses(&mut sql, filter);
@@ -119,26 +168,52 @@ impl Account<'_> {
         if filter.kinds.is_empty() {
             sql.and("kind <> 'broadcast'");
         } else {
+            if filter.kinds.iter().all(|kind| SPECIAL.contains(&kind.as_str())) {
+                // Few chats are of these kinds: an index has just those.
+                sql.and("kind IN ('channel', 'community', 'broadcast')");
+            }
             sql.and_in("kind", filter.kinds.iter().map(String::as_str));
         }
         if !filter.agents.is_empty() {
             sql.and_in("agent", filter.agents.iter().map(String::as_str));
         }
-        if let Some(search) = &filter.search {
-            for word in words_of(search) {
-                let (from, to) = range(&word);
-                sql.and("wid IN (SELECT chat FROM chat_words WHERE device_id = ").bind(device.as_str());
-                sql.push(" AND word >= ").bind(from).push(" AND word < ").bind(to).push(")");
-            }
-        }
-        if !filter.labels.is_empty() {
-            labels(&mut sql, "wid IN (", device, &filter.labels);
-        }
         if !filter.labels_exclude.is_empty() {
-            labels(&mut sql, "wid NOT IN (", device, &filter.labels_exclude);
+            Set::Labels(filter.labels_exclude.clone()).look_up_absent(&mut sql, device);
         }
         filter.sight.narrow(&mut sql, "agent", "department");
         sql
+    }
+}
+
+/// Kinds of chats that are few.
+const SPECIAL: &[&str] = &["channel", "community", "broadcast"];
+
+/// The order of a page. A few that are sorted get expressions: else SQLite would
+/// rather go through all in order until it has met them.
+fn order(order: ChatOrder, few: bool) -> &'static str {
+    match (order, few) {
+        (ChatOrder::Newest, false) => " ORDER BY last_message_at DESC, wid DESC",
+        (ChatOrder::Newest, true) => " ORDER BY last_message_at + 0 DESC, wid || '' DESC",
+        (ChatOrder::Oldest, false) => " ORDER BY last_message_at, wid",
+        (ChatOrder::Oldest, true) => " ORDER BY last_message_at + 0, wid || ''",
+        (ChatOrder::Unread, false) => " ORDER BY unread DESC, last_message_at DESC, wid DESC",
+        (ChatOrder::Unread, true) => " ORDER BY unread + 0 DESC, last_message_at + 0 DESC, wid || '' DESC",
+        (ChatOrder::Name, false) => " ORDER BY sort_name, wid",
+        (ChatOrder::Name, true) => " ORDER BY sort_name || '', wid || ''",
+        (ChatOrder::NameBackwards, false) => " ORDER BY sort_name DESC, wid DESC",
+        (ChatOrder::NameBackwards, true) => " ORDER BY sort_name || '' DESC, wid || '' DESC",
+    }
+}
+
+impl ChatFilter {
+    /// Whether anything is asked for that an index in the order of the list is checked for.
+    fn narrows(&self) -> bool {
+        !(self.statuses.is_empty() && self.kinds.is_empty() && self.agents.is_empty() && self.labels_exclude.is_empty())
+            || self.unread
+            || self.active
+            || self.can_send
+            || self.read_only
+            || self.sight != Sight::All
     }
 }
 
@@ -156,15 +231,4 @@ fn statuses(sql: &mut Sql, filter: &ChatFilter) {
         };
     }
     sql.push(")");
-}
-
-fn labels(sql: &mut Sql, how: &'static str, device: &DeviceId, labels: &[String]) {
-    sql.and(how).push("SELECT chat FROM chat_labels WHERE device_id = ").bind(device.as_str()).push(" AND label IN (");
-    for (i, label) in labels.iter().enumerate() {
-        if i > 0 {
-            sql.push(", ");
-        }
-        sql.bind(label.as_str());
-    }
-    sql.push("))");
 }

@@ -10,7 +10,7 @@ pub(super) const COLUMNS: &str =
     "seq, chat, author, wa_id, flow, kind, subtype, status, body, ack, reference, doc, at, edited_at";
 
 /// A message of a chat, received or sent.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, Default, sqlx::FromRow)]
 pub struct ChatMessageRow {
     /// Its number within the database; given by it.
     pub seq: i64,

@@ -5,8 +5,10 @@
 
 mod asked;
 mod change;
+mod conditions;
 mod find;
 mod label;
+mod lead;
 mod list;
 mod mark;
 mod message;
@@ -14,10 +16,12 @@ mod name;
 mod purge;
 mod row;
 mod search;
+mod signature;
 mod wish;
+mod within;
 mod words;
 
-pub(super) use asked::{AskedWord, Method};
+pub(super) use asked::{AskedWord, LOOKED, Method};
 pub use change::ChatChangeRow;
 pub use list::{ChatFilter, ChatOrder};
 pub use mark::MarkRow;
@@ -25,5 +29,6 @@ pub use message::{ChatMessageRow, Place, chat_kind};
 pub use purge::PurgeRow;
 pub use row::ChatRow;
 pub use search::ChatMessageFilter;
+pub(super) use signature::Demand;
 pub use wish::ChatWishRow;
 pub(super) use words::{range, words_of};

@@ -1,6 +1,7 @@
 //! Which messages of a number's chats to list.
 
 use super::super::{Account, Sight};
+use super::asked::{AskedWord, Method};
 use super::find::Finder;
 use super::message::{ChatMessageRow, Place};
 use crate::error::Result;
@@ -100,18 +101,20 @@ impl Account<'_> {
         Self: 'f,
     {
         let text = filter.search.as_deref().unwrap_or_default();
-        let (words, method) = self.asked_words(device, text, filter.is_narrow()).await?;
-        Ok(Finder { account: self.id.as_str().to_owned(), device, filter, words, method })
-    }
-}
-
-impl ChatMessageFilter {
-    /// Whether few messages are left by an index of their own: a chat, a person, an id.
-    pub(super) fn is_narrow(&self) -> bool {
-        self.chat.is_some()
-            || self.from.is_some()
-            || self.reference.is_some()
-            || !self.wids.is_empty()
-            || (self.to.is_some() && self.to != self.own)
+        let (lead, few) = self.lead(device, filter).await?;
+        let (words, method) = self.asked_words(device, text, few, filter.has_conditions()).await?;
+        let account = self.id.as_str().to_owned();
+        let mut finder = Finder { account, device, filter, lead, words, method, since: Vec::new() };
+        if let (Method::Words(words), true) = (&finder.method, finder.looks_up()) {
+            if finder.words.first().is_some_and(AskedWord::is_common) {
+                let mut since = Vec::new();
+                for word in words {
+                    let first = finder.since(word, words.len()).one::<(i64,)>(&mut *self.conn).await?;
+                    since.push(first.map(|(at,)| at));
+                }
+                finder.since = since;
+            }
+        }
+        Ok(finder)
     }
 }

@@ -7,8 +7,10 @@ use sqlx::AssertSqlSafe;
 
 use super::super::Account;
 use super::message::ChatMessageRow;
+use super::signature;
 use crate::error::Result;
 use crate::ids::DeviceId;
+use crate::sql::Sql;
 
 /// Words of one message at most; what comes after is not found by a search.
 const WORDS: usize = 200;
@@ -50,7 +52,7 @@ fn put(words: &mut BTreeSet<String>, word: &mut String) {
 }
 
 /// Scripts written without spaces: Han, kana, Thai, Lao, Khmer, Burmese.
-fn stands_alone(c: char) -> bool {
+pub(super) fn stands_alone(c: char) -> bool {
     matches!(u32::from(c), 0x0E00..=0x0EFF | 0x1000..=0x109F | 0x1780..=0x17FF | 0x3040..=0x30FF | 0x3400..=0x4DBF
         | 0x4E00..=0x9FFF | 0xF900..=0xFAFF | 0x20000..=0x3FFFF)
 }
@@ -70,26 +72,53 @@ pub(in crate::rows) fn range(word: &str) -> (Vec<u8>, Vec<u8>) {
 }
 
 impl Account<'_> {
-    /// Makes a message found by the words of `text`.
+    /// Makes a message found by the words of `text`, which are all that it has
+    /// unless it was edited. `with_file` says that there is a file along with it.
     ///
     /// # Errors
     /// As the database answers.
-    pub async fn index_words(&mut self, device: &DeviceId, message: &ChatMessageRow, text: &str) -> Result<()> {
-        let words: Vec<String> = words_of(text).into_iter().collect();
+    pub async fn index_words(
+        &mut self,
+        device: &DeviceId,
+        message: &ChatMessageRow,
+        text: &str,
+        with_file: bool,
+    ) -> Result<()> {
+        let words = words_of(text);
+        let signature = match message.edited_at {
+            None => signature::of(message, &words, with_file),
+            // Words of before may be left, such as those of a file's name: neither they nor the new ones know all.
+            Some(_) => {
+                self.forget_signature(device, message.seq).await?;
+                signature::UNKNOWN
+            }
+        };
+        let words: Vec<String> = words.into_iter().collect();
         for part in words.chunks(AT_ONCE) {
-            let mut sql = String::from("INSERT INTO chat_message_words (device_id, message, at, word) VALUES ");
+            let mut sql =
+                String::from("INSERT INTO chat_message_words (device_id, message, at, signature, word) VALUES ");
             for i in 0..part.len() {
-                sql.push_str(if i == 0 { "($1, $2, $3, $" } else { ", ($1, $2, $3, $" });
-                sql.push_str(&(i + 4).to_string());
+                sql.push_str(if i == 0 { "($1, $2, $3, $4, $" } else { ", ($1, $2, $3, $4, $" });
+                sql.push_str(&(i + 5).to_string());
                 sql.push(')');
             }
             sql.push_str(" ON CONFLICT DO NOTHING");
             let mut query = sqlx::query(AssertSqlSafe(sql)).bind(device.as_str()).bind(message.seq).bind(message.at);
+            query = query.bind(signature);
             for word in part {
                 query = query.bind(word.clone().into_bytes());
             }
             query.execute(&mut *self.conn).await?;
         }
+        Ok(())
+    }
+
+    async fn forget_signature(&mut self, device: &DeviceId, message: i64) -> Result<()> {
+        let mut sql = Sql::new("UPDATE chat_message_words SET signature = ");
+        sql.bind(signature::UNKNOWN);
+        sql.and("CAST(device_id AS TEXT) = ").bind(device.as_str());
+        sql.and("message = ").bind(message);
+        sql.run(&mut *self.conn).await?;
         Ok(())
     }
 
@@ -102,7 +131,7 @@ impl Account<'_> {
         if words.is_empty() {
             return Ok(());
         }
-        let mut sql = crate::sql::Sql::new("DELETE FROM chat_message_words");
+        let mut sql = Sql::new("DELETE FROM chat_message_words");
         sql.and("device_id = ").bind(device.as_str());
         sql.and("message = ").bind(message.seq);
         sql.and("at = ").bind(message.at);

@@ -3,7 +3,7 @@
 
 use crate::connection::Connection;
 
-use super::super::chat::{AskedWord, Method};
+use super::super::chat::{AskedWord, Demand, LOOKED, Method};
 use super::super::{Account, Sight};
 use super::{COLUMNS, ChatFileRow};
 use crate::error::Result;
@@ -65,6 +65,8 @@ struct Finder<'a> {
     filter: &'a ChatFileFilter,
     words: Vec<AskedWord>,
     method: Method,
+    /// Of each word of [`Method::Words`] the time from which on its entries are looked at.
+    since: Vec<Option<i64>>,
     /// MIME types that have the text in them.
     mimes: Vec<String>,
 }
@@ -91,7 +93,7 @@ impl Account<'_> {
     pub async fn chat_files(&mut self, device: &DeviceId, filter: &ChatFileFilter) -> Result<(i64, Vec<ChatFileRow>)> {
         let (mut words, mut method, mut mimes) = (Vec::new(), Method::Newest, Vec::new());
         if let Some(text) = &filter.search {
-            (words, method) = self.asked_words(device, text, filter.is_narrow()).await?;
+            (words, method) = self.asked_words(device, text, filter.is_narrow(), true).await?;
             mimes = self.mimes_with(device, text).await?;
             if filter.by_size && matches!(method, Method::Words(_)) {
                 // Words are in the order of time.
@@ -99,7 +101,15 @@ impl Account<'_> {
             }
         }
         let account = self.id.as_str();
-        let finder = Finder { account, device, filter, words, method, mimes };
+        let mut finder = Finder { account, device, filter, words, method, since: Vec::new(), mimes };
+        if let (Method::Words(words), true) = (&finder.method, finder.words.first().is_some_and(AskedWord::is_common)) {
+            let mut since = Vec::new();
+            for word in words {
+                let first = finder.since(word, words.len()).one::<(i64,)>(&mut *self.conn).await?;
+                since.push(first.map(|(at,)| at));
+            }
+            finder.since = since;
+        }
         let shown = filter.skip.saturating_add(filter.size);
         let (total, seqs) = if filter.search.is_some() {
             // What has to be looked up is looked up once, for the page and for the count.
@@ -222,9 +232,9 @@ impl Finder<'_> {
                 self.worded(sql, None, most);
             }
             Method::Words(words) => {
-                for word in words {
+                for (i, word) in words.iter().enumerate() {
                     next(sql);
-                    self.worded(sql, Some(word), most);
+                    self.worded(sql, Some((word, self.since.get(i).copied().flatten())), most);
                 }
             }
         }
@@ -266,7 +276,7 @@ impl Finder<'_> {
 
     /// Files in order whose messages have the rarest word, or this one of those
     /// that begin with it, and the rest.
-    fn worded(&self, sql: &mut Sql, word: Option<&Vec<u8>>, most: i64) {
+    fn worded(&self, sql: &mut Sql, word: Option<(&Vec<u8>, Option<i64>)>, most: i64) {
         let Some((rarest, others)) = self.words.split_first() else { return };
         // A message may have several words of one beginning.
         sql.push(if word.is_some() { "SELECT * FROM (SELECT " } else { "SELECT * FROM (SELECT DISTINCT " });
@@ -276,9 +286,23 @@ impl Finder<'_> {
         sql.and("chat_files.message = w.message AND w.");
         self.owned(sql);
         match word {
-            Some(word) => sql.and("w.word = ").bind(word.clone()),
-            None => sql.and("w.word >= ").bind(rarest.from.clone()).and("w.word < ").bind(rarest.to.clone()),
-        };
+            Some((word, since)) => {
+                sql.and("w.word = ").bind(word.clone());
+                if let Some(since) = since {
+                    sql.and("w.at >= ").bind(since);
+                }
+            }
+            None => {
+                sql.and("w.word >= ").bind(rarest.from.clone()).and("w.word < ").bind(rarest.to.clone());
+            }
+        }
+        for (condition, at) in [("w.at > ", self.filter.after), ("w.at < ", self.filter.before)] {
+            if let Some(at) = at {
+                sql.and(condition).bind(at);
+            }
+        }
+        // Messages without a file are passed over.
+        self.demand().of(sql, "w.signature");
         for other in others {
             sql.and("EXISTS (SELECT 1 FROM chat_message_words o WHERE o.message = w.message AND o.word >= ");
             sql.bind(other.from.clone()).push(" AND o.word < ").bind(other.to.clone()).push(")");
@@ -292,6 +316,33 @@ impl Finder<'_> {
                 sql
             }
         };
+    }
+
+    /// What an entry's signature has to have.
+    fn demand(&self) -> Demand {
+        let mut demand = Demand::default();
+        demand.with_file();
+        for word in &self.words {
+            demand.word(&word.text);
+        }
+        if let Some(flow) = &self.filter.flow {
+            demand.flow(flow);
+        }
+        demand
+    }
+
+    /// The time from which on the entries of a word are looked at, as for messages.
+    fn since(&self, word: &[u8], shared_by: usize) -> Sql {
+        let each = LOOKED / i64::try_from(shared_by.max(1)).unwrap_or(1);
+        let mut sql = Sql::new("SELECT at FROM chat_message_words");
+        sql.and("");
+        self.owned(&mut sql);
+        sql.and("word = ").bind(word.to_vec());
+        if let Some(before) = self.filter.before {
+            sql.and("at < ").bind(before);
+        }
+        sql.push(" ORDER BY at DESC LIMIT 1 OFFSET ").bind(each);
+        sql
     }
 
     fn ordered(&self, sql: &mut Sql, most: i64) {

@@ -4,6 +4,7 @@
 mod index;
 mod picture;
 mod search;
+mod within;
 
 pub use picture::ContactPictureRow;
 pub use search::{ContactFilter, ContactOrder};

@@ -1,16 +1,24 @@
 //! Which contacts of a number to list.
 
 use super::super::Account;
-use super::super::chat::{range, words_of};
-use super::index::found_by;
+use super::within::Set;
 use super::{COLUMNS, ContactRow};
 use crate::error::Result;
 use crate::ids::DeviceId;
 use crate::sql::Sql;
 
-/// Contacts that are counted at most: a list says that there are more, not how
-/// many, since counting a hundred thousand would take longer than finding them.
+/// How far a count goes beyond the page: counting on would read the whole index.
 const COUNTED: i64 = 10_000;
+/// The same where words, labels, dates and the like leave few.
+const COUNTED_OF_SOME: i64 = 1_000;
+/// The same where filters are looked up contact by contact.
+const COUNTED_BY_LOOKING: i64 = 100;
+/// Contacts that are gathered and sorted; with more it takes less to look at each in the order of the list.
+const FEW: i64 = 3_000;
+/// The same for several words, which few contacts have all of.
+const FEW_OF_SEVERAL: i64 = 12_000;
+/// Contacts without a chat that are no longer few.
+const WITHOUT_CHAT: usize = 1_000;
 
 /// Which contacts to list.
 #[derive(Debug, Clone, Default)]
@@ -72,55 +80,153 @@ pub enum ContactOrder {
 }
 
 impl ContactOrder {
-    fn sql(self) -> &'static str {
-        match self {
-            Self::Name => " ORDER BY sort_name, seq",
-            Self::NameDescending => " ORDER BY sort_name DESC, seq DESC",
-            Self::Created => " ORDER BY created_at, seq",
-            Self::CreatedDescending => " ORDER BY created_at DESC, seq DESC",
-            Self::Updated => " ORDER BY updated_at, seq",
-            Self::UpdatedDescending => " ORDER BY updated_at DESC, seq DESC",
+    /// A few that are sorted get expressions: else SQLite would rather go through
+    /// all in order until it has met them.
+    fn sql(self, few: bool) -> &'static str {
+        match (self, few) {
+            (Self::Name, false) => " ORDER BY sort_name, seq",
+            (Self::Name, true) => " ORDER BY sort_name || '', seq + 0",
+            (Self::NameDescending, false) => " ORDER BY sort_name DESC, seq DESC",
+            (Self::NameDescending, true) => " ORDER BY sort_name || '' DESC, seq + 0 DESC",
+            (Self::Created, false) => " ORDER BY created_at, seq",
+            (Self::Created, true) => " ORDER BY created_at + 0, seq + 0",
+            (Self::CreatedDescending, false) => " ORDER BY created_at DESC, seq DESC",
+            (Self::CreatedDescending, true) => " ORDER BY created_at + 0 DESC, seq + 0 DESC",
+            (Self::Updated, false) => " ORDER BY updated_at, seq",
+            (Self::Updated, true) => " ORDER BY updated_at + 0, seq + 0",
+            (Self::UpdatedDescending, false) => " ORDER BY updated_at DESC, seq DESC",
+            (Self::UpdatedDescending, true) => " ORDER BY updated_at + 0 DESC, seq + 0 DESC",
         }
+    }
+
+    fn by_creation(self) -> bool {
+        matches!(self, Self::Created | Self::CreatedDescending)
+    }
+
+    fn by_change(self) -> bool {
+        matches!(self, Self::Updated | Self::UpdatedDescending)
     }
 }
 
+/// How the contacts of a search are come by.
+struct Way {
+    sets: Vec<Set>,
+    /// Which of the sets is gathered; all others are looked up contact by contact.
+    gathered: Option<usize>,
+    /// Those without a chat, where they are asked for and few.
+    without_chat: Option<Vec<i64>>,
+}
+
+impl Way {
+    fn gathers(&self) -> bool {
+        self.gathered.is_some() || self.without_chat.is_some()
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct Found {
+    seq: i64,
+}
+
 impl Account<'_> {
-    /// A page of a number's contacts.
+    /// A page of a number's contacts, in order, and how many there are. They are
+    /// counted up to 10,000 beyond the page, up to 1,000 where words, labels,
+    /// metadata or dates leave few, and up to 100 where filters are looked up contact
+    /// by contact.
     ///
     /// # Errors
     /// As the database answers.
-    pub async fn contacts(&mut self, device: &DeviceId, filter: &ContactFilter) -> Result<Vec<ContactRow>> {
+    pub async fn contacts(&mut self, device: &DeviceId, filter: &ContactFilter) -> Result<(i64, Vec<ContactRow>)> {
+        if filter.search.as_deref().is_some_and(|text| Set::words(text).is_empty()) {
+            // A text without words, such as `%`, finds nobody.
+            return Ok((0, Vec::new()));
+        }
+        let way = self.contact_way(device, filter).await?;
+        let few = way.gathers();
+        let shown = filter.skip.saturating_add(filter.size);
+        let (total, seqs) = if filter.looks_up(&way) {
+            // What has to be looked up is looked up once, for the page and for the count.
+            let beyond = if few { COUNTED_OF_SOME } else { COUNTED_BY_LOOKING };
+            let mut sql = self.filtered_contacts(Sql::new("SELECT seq FROM contacts"), device, filter, &way);
+            sql.push(filter.order.sql(few)).push(" LIMIT ").bind(shown.saturating_add(beyond));
+            let all = self.contact_seqs(&sql).await?;
+            let total = i64::try_from(all.len()).unwrap_or(i64::MAX);
+            let (skip, size) = (usize::try_from(filter.skip), usize::try_from(filter.size));
+            let page = all.into_iter().skip(skip.unwrap_or(usize::MAX)).take(size.unwrap_or(0));
+            (total, page.collect())
+        } else {
+            let sql = Sql::new("SELECT COUNT(*) FROM (SELECT 1 FROM contacts");
+            let mut sql = self.filtered_contacts(sql, device, filter, &way);
+            sql.push(filter.order.sql(few)).push(" LIMIT ").bind(shown.saturating_add(COUNTED)).push(") AS counted");
+            let total = sql.number(&mut *self.conn).await?;
+            let mut sql = self.filtered_contacts(Sql::new("SELECT seq FROM contacts"), device, filter, &way);
+            sql.push(filter.order.sql(few)).page(filter.size, filter.skip);
+            (total, if total > filter.skip { self.contact_seqs(&sql).await? } else { Vec::new() })
+        };
+        if seqs.is_empty() {
+            return Ok((total, Vec::new()));
+        }
+        // Rows are read for this page only.
         let mut sql = Sql::new("SELECT ");
         sql.push(COLUMNS).push(" FROM contacts");
-        let mut sql = self.filtered_contacts(sql, device, filter);
-        sql.push(filter.order.sql()).page(filter.size, filter.skip);
-        sql.all(&mut *self.conn).await
+        sql.and("CAST(account_id AS TEXT) = ").bind(self.id.as_str());
+        sql.and_in("seq", seqs.iter().copied());
+        let mut rows = sql.all::<ContactRow>(&mut *self.conn).await?;
+        rows.sort_by_key(|row| seqs.iter().position(|seq| *seq == row.seq));
+        Ok((total, rows))
     }
 
-    /// How many contacts the filter matches: exact up to 10,000 or the end of
-    /// the page asked for, one more than that when there are more.
-    ///
-    /// # Errors
-    /// As the database answers.
-    pub async fn count_contacts(&mut self, device: &DeviceId, filter: &ContactFilter) -> Result<i64> {
-        let counted = COUNTED.max(filter.skip.saturating_add(filter.size));
-        let sql = Sql::new("SELECT COUNT(*) FROM (SELECT 1 FROM contacts");
-        let mut sql = self.filtered_contacts(sql, device, filter);
-        sql.push(" LIMIT ").bind(counted + 1).push(") AS found");
-        sql.number(&mut *self.conn).await
+    async fn contact_seqs(&mut self, sql: &Sql) -> Result<Vec<i64>> {
+        Ok(sql.all::<Found>(&mut *self.conn).await?.into_iter().map(|found| found.seq).collect())
     }
 
-    fn filtered_contacts(&self, mut sql: Sql, device: &DeviceId, filter: &ContactFilter) -> Sql {
-        sql.and("device_id = ").bind(device.as_str());
-        sql.and("account_id = ").bind(self.id.as_str());
-        if let Some(search) = &filter.search {
-            searched(&mut sql, device, search);
+    /// Which set is small enough to be gathered: the smallest.
+    async fn contact_way(&mut self, device: &DeviceId, filter: &ContactFilter) -> Result<Way> {
+        let sets = filter.sets();
+        let few = if sets.iter().filter(|set| matches!(set, Set::Word(..))).count() > 1 { FEW_OF_SEVERAL } else { FEW };
+        let mut best: Option<(i64, usize)> = None;
+        for (place, set) in sets.iter().enumerate() {
+            let count = set.weigh(device, few).number(&mut *self.conn).await?;
+            if count <= few && best.is_none_or(|(least, _)| count < least) {
+                best = Some((count, place));
+            }
+        }
+        let mut without_chat = None;
+        if best.is_none() && filter.has_chat == Some(false) {
+            without_chat = Some(self.without_chat(device).await?).filter(|seqs| seqs.len() < WITHOUT_CHAT);
+        }
+        Ok(Way { sets, gathered: best.map(|(_, place)| place), without_chat })
+    }
+
+    /// Contacts without a chat, up to [`WITHOUT_CHAT`]: both tables are gone through
+    /// in the order of ids, which takes less than looking up each in the order of names.
+    async fn without_chat(&mut self, device: &DeviceId) -> Result<Vec<i64>> {
+        let mut sql = Sql::new("SELECT seq FROM contacts WHERE device_id = (SELECT id FROM devices WHERE id = ");
+        sql.bind(device.as_str()).push(" AND account_id = ").bind(self.id.as_str()).push(")");
+        sql.push(" AND NOT EXISTS (SELECT 1 FROM chats WHERE chats.device_id = ").bind(device.as_str());
+        sql.push(" AND chats.wid = contacts.wid) ORDER BY device_id, wid LIMIT ");
+        sql.bind(i64::try_from(WITHOUT_CHAT).unwrap_or(i64::MAX));
+        self.contact_seqs(&sql).await
+    }
+
+    fn filtered_contacts(&self, mut sql: Sql, device: &DeviceId, filter: &ContactFilter, way: &Way) -> Sql {
+        // Asked once whose number it is, so that indexes need not hold the account.
+        sql.and("device_id = (SELECT id FROM devices WHERE id = ").bind(device.as_str());
+        sql.push(" AND account_id = ").bind(self.id.as_str()).push(")");
+        for (place, set) in way.sets.iter().enumerate() {
+            match way.gathered {
+                Some(gathered) if gathered == place => set.gather(&mut sql, device),
+                _ => set.look_up(&mut sql, device),
+            }
+        }
+        if let Some(seqs) = &way.without_chat {
+            sql.and_in("seq", seqs.iter().copied());
         }
         types(&mut sql, &filter.types);
         if filter.with_email {
             sql.and("email IS NOT NULL");
         }
-        if let Some(has_chat) = filter.has_chat {
+        if let Some(has_chat) = filter.has_chat.filter(|_| way.without_chat.is_none()) {
             sql.and(if has_chat { "EXISTS" } else { "NOT EXISTS" });
             sql.push(" (SELECT 1 FROM chats WHERE chats.device_id = ").bind(device.as_str());
             sql.push(" AND chats.wid = contacts.wid)");
@@ -128,35 +234,56 @@ impl Account<'_> {
         if !filter.countries.is_empty() {
             sql.and_in("country", filter.countries.iter().map(String::as_str));
         }
-        for (labels, inside) in [(&filter.labels, true), (&filter.labels_exclude, false)] {
-            if !labels.is_empty() {
-                labelled(&mut sql, device, labels, inside);
+        if !filter.labels_exclude.is_empty() {
+            Set::Labels(filter.labels_exclude.clone()).look_up_absent(&mut sql, device);
+        }
+        // In their own order these are where the list begins or ends.
+        for (column, plain, after, before) in [
+            ("created_at", filter.order.by_creation(), filter.after, filter.before),
+            ("updated_at", filter.order.by_change(), filter.updated_after, filter.updated_before),
+        ] {
+            for (sign, at) in [(" > ", after), (" < ", before)] {
+                if let Some(at) = at.filter(|_| plain) {
+                    sql.and(column).push(sign).bind(at);
+                }
             }
-        }
-        metadata(&mut sql, device, filter);
-        if let Some(after) = filter.after {
-            sql.and("created_at > ").bind(after);
-        }
-        if let Some(before) = filter.before {
-            sql.and("created_at < ").bind(before);
-        }
-        if let Some(after) = filter.updated_after {
-            sql.and("updated_at > ").bind(after);
-        }
-        if let Some(before) = filter.updated_before {
-            sql.and("updated_at < ").bind(before);
-        }
-        if filter.last_message_after.is_some() || filter.last_message_before.is_some() {
-            sql.and("wid IN (SELECT wid FROM chats WHERE device_id = ").bind(device.as_str());
-            if let Some(after) = filter.last_message_after {
-                sql.push(" AND last_message_at > ").bind(after);
-            }
-            if let Some(before) = filter.last_message_before {
-                sql.push(" AND last_message_at < ").bind(before);
-            }
-            sql.push(")");
         }
         sql
+    }
+}
+
+impl ContactFilter {
+    /// What other indexes have the contacts of.
+    fn sets(&self) -> Vec<Set> {
+        let mut sets: Vec<Set> = self.search.as_deref().map(Set::words).unwrap_or_default();
+        if !self.labels.is_empty() {
+            sets.push(Set::Labels(self.labels.clone()));
+        }
+        if !(self.metadata_keys.is_empty() && self.metadata_values.is_empty()) {
+            sets.push(Set::metadata(&self.metadata_keys, &self.metadata_values));
+        }
+        let asked = |after: Option<i64>, before: Option<i64>| after.is_some() || before.is_some();
+        if asked(self.last_message_after, self.last_message_before) {
+            sets.push(Set::LastMessage { after: self.last_message_after, before: self.last_message_before });
+        }
+        if asked(self.after, self.before) && !self.order.by_creation() {
+            sets.push(Set::Created { after: self.after, before: self.before });
+        }
+        if asked(self.updated_after, self.updated_before) && !self.order.by_change() {
+            sets.push(Set::Updated { after: self.updated_after, before: self.updated_before });
+        }
+        sets
+    }
+
+    /// Whether the index that the list is in the order of has to be left.
+    fn looks_up(&self, way: &Way) -> bool {
+        let categories = self.types.iter().any(|word| matches!(word.as_str(), "personal" | "business"));
+        !way.sets.is_empty()
+            || self.has_chat.is_some()
+            || !self.labels_exclude.is_empty()
+            || categories
+            || [!self.types.is_empty(), self.with_email, !self.countries.is_empty()].iter().filter(|set| **set).count()
+                > 1
     }
 }
 
@@ -171,44 +298,5 @@ fn types(sql: &mut Sql, types: &[String]) {
     if !categories.is_empty() {
         sql.and_in("category", categories);
         sql.and("kind IN ('user', 'private')");
-    }
-}
-
-fn labelled(sql: &mut Sql, device: &DeviceId, labels: &[String], inside: bool) {
-    sql.and(if inside { "wid IN" } else { "wid NOT IN" });
-    sql.push(" (SELECT chat FROM chat_labels").restart();
-    sql.and("device_id = ").bind(device.as_str());
-    sql.and_in("label", labels.iter().map(String::as_str));
-    sql.push(")").resume();
-}
-
-fn metadata(sql: &mut Sql, device: &DeviceId, filter: &ContactFilter) {
-    if filter.metadata_keys.is_empty() && filter.metadata_values.is_empty() {
-        return;
-    }
-    sql.and("seq IN (SELECT contact FROM contact_metadata").restart();
-    sql.and("device_id = ").bind(device.as_str());
-    if !filter.metadata_keys.is_empty() {
-        sql.and_in("key", filter.metadata_keys.iter().map(String::as_str));
-    }
-    if !filter.metadata_values.is_empty() {
-        sql.and_in("value", filter.metadata_values.iter().map(|value| found_by(value)));
-    }
-    sql.push(")");
-    // What follows are conditions of the outer query, which has some already.
-    sql.resume();
-}
-
-/// Every word must be there, or one that begins with it. A text without words,
-/// such as `%`, finds nobody.
-fn searched(sql: &mut Sql, device: &DeviceId, text: &str) {
-    let words = words_of(text);
-    if words.is_empty() {
-        sql.and("1 = 0");
-    }
-    for word in words {
-        let (from, to) = range(&word);
-        sql.and("seq IN (SELECT contact FROM contact_words WHERE device_id = ").bind(device.as_str());
-        sql.push(" AND word >= ").bind(from).push(" AND word < ").bind(to).push(")");
     }
 }

@@ -17,6 +17,8 @@ pub struct FileFilter {
     pub now: i64,
     /// In name, reference, message, MIME type or tags.
     pub search: Option<String>,
+    /// Parts of words are looked for in so many of the newest files; in all when absent.
+    pub looked_at: Option<i64>,
     /// Made after.
     pub after: Option<i64>,
     /// Made before.
@@ -87,19 +89,36 @@ pub enum FileOrder {
     Unchanged,
 }
 
-impl FileOrder {
-    fn sql(self) -> &'static str {
-        match self {
-            Self::Newest => " ORDER BY created_at DESC, id DESC",
-            Self::Oldest => " ORDER BY created_at, id",
-            Self::Largest => " ORDER BY size DESC, id DESC",
-            Self::Smallest => " ORDER BY size, id",
-            Self::Name => " ORDER BY LOWER(filename), id",
-            Self::NameBackwards => " ORDER BY LOWER(filename) DESC, id DESC",
-            Self::ExpiresFirst => " ORDER BY expires_at, id",
-            Self::ExpiresLast => " ORDER BY expires_at DESC, id DESC",
-            Self::Changed => " ORDER BY updated_at DESC, id DESC",
-            Self::Unchanged => " ORDER BY updated_at, id",
+impl FileFilter {
+    /// Whether ids, hashes or a reference leave few.
+    fn is_narrow(&self) -> bool {
+        !(self.ids.is_empty() && self.sha2.is_empty()) || self.reference.is_some()
+    }
+
+    /// The order of a page. A few that are sorted get expressions: else SQLite would
+    /// rather go through all in order until it has met them.
+    fn ordered(&self) -> &'static str {
+        match (self.order, self.is_narrow()) {
+            (FileOrder::Newest, false) => " ORDER BY created_at DESC, id DESC",
+            (FileOrder::Newest, true) => " ORDER BY created_at + 0 DESC, id DESC",
+            (FileOrder::Oldest, false) => " ORDER BY created_at, id",
+            (FileOrder::Oldest, true) => " ORDER BY created_at + 0, id",
+            (FileOrder::Largest, false) => " ORDER BY size DESC, id DESC",
+            (FileOrder::Largest, true) => " ORDER BY size + 0 DESC, id DESC",
+            (FileOrder::Smallest, false) => " ORDER BY size, id",
+            (FileOrder::Smallest, true) => " ORDER BY size + 0, id",
+            (FileOrder::Name, false) => " ORDER BY LOWER(filename), id",
+            (FileOrder::Name, true) => " ORDER BY LOWER(filename) || '', id",
+            (FileOrder::NameBackwards, false) => " ORDER BY LOWER(filename) DESC, id DESC",
+            (FileOrder::NameBackwards, true) => " ORDER BY LOWER(filename) || '' DESC, id DESC",
+            (FileOrder::ExpiresFirst, false) => " ORDER BY expires_at, id",
+            (FileOrder::ExpiresFirst, true) => " ORDER BY expires_at + 0, id",
+            (FileOrder::ExpiresLast, false) => " ORDER BY expires_at DESC, id DESC",
+            (FileOrder::ExpiresLast, true) => " ORDER BY expires_at + 0 DESC, id DESC",
+            (FileOrder::Changed, false) => " ORDER BY updated_at DESC, id DESC",
+            (FileOrder::Changed, true) => " ORDER BY updated_at + 0 DESC, id DESC",
+            (FileOrder::Unchanged, false) => " ORDER BY updated_at, id",
+            (FileOrder::Unchanged, true) => " ORDER BY updated_at + 0, id",
         }
     }
 }
@@ -107,7 +126,7 @@ impl FileOrder {
 fn filtered(mut sql: Sql, account: &AccountId, f: &FileFilter) -> Sql {
     sql.and("account_id = ").bind(account.as_str());
     // Nearly all: no index is to be used for it but the one for lists in its order.
-    let ordered = matches!(f.order, FileOrder::ExpiresFirst | FileOrder::ExpiresLast);
+    let ordered = matches!(f.order, FileOrder::ExpiresFirst | FileOrder::ExpiresLast) && !f.is_narrow();
     sql.and(if ordered { "expires_at > " } else { "expires_at + 0 > " }).bind(f.now);
     let own = if f.changeable {
         "(permission = 'public' OR created_by = "
@@ -116,15 +135,21 @@ fn filtered(mut sql: Sql, account: &AccountId, f: &FileFilter) -> Sql {
     };
     sql.and(own).bind(f.viewer.as_str()).push(")");
     if let Some(search) = &f.search {
-        let pattern = contains(search);
-        sql.and("(LOWER(filename) LIKE ").bind(pattern.clone());
-        sql.push(" ESCAPE '\\' OR LOWER(COALESCE(reference, '')) LIKE ").bind(pattern.clone());
-        sql.push(" ESCAPE '\\' OR LOWER(COALESCE(message, '')) LIKE ").bind(pattern.clone());
-        sql.push(" ESCAPE '\\' OR LOWER(tags) LIKE ").bind(pattern.clone());
-        sql.push(" ESCAPE '\\' OR mime LIKE ").bind(pattern).push(" ESCAPE '\\')");
+        // One text, so that it is put into lower case once; lines apart, so that nothing matches across.
+        sql.and("LOWER(filename || '\n' || COALESCE(reference, '') || '\n' || COALESCE(message, '') || '\n' || tags || '\n' || mime)");
+        sql.push(" LIKE ").bind(contains(search)).push(" ESCAPE '\\'");
     }
     if let Some(name) = &f.filename {
         sql.and("LOWER(filename) LIKE ").bind(contains(name)).push(" ESCAPE '\\'");
+    }
+    if let Some(most) = f.looked_at.filter(|_| !f.is_narrow() && (f.search.is_some() || f.filename.is_some())) {
+        // No index has parts of words.
+        sql.and("created_at >= COALESCE((SELECT o.created_at FROM files o WHERE o.account_id = ")
+            .bind(account.as_str());
+        if let Some(before) = f.before {
+            sql.push(" AND o.created_at < ").bind(before);
+        }
+        sql.push(" ORDER BY o.created_at DESC LIMIT 1 OFFSET ").bind(most).push("), 0)");
     }
     for (column, list) in [
         ("format", &f.formats),
@@ -181,7 +206,7 @@ impl Account<'_> {
     /// As the database answers.
     pub async fn files(&mut self, filter: &FileFilter) -> Result<Vec<FileRow>> {
         let mut sql = filtered(Sql::new("SELECT * FROM files"), self.id, filter);
-        sql.push(filter.order.sql()).page(filter.size, filter.skip);
+        sql.push(filter.ordered()).page(filter.size, filter.skip);
         sql.all(&mut *self.conn).await
     }
 
@@ -191,7 +216,8 @@ impl Account<'_> {
     /// As the database answers.
     pub async fn count_files(&mut self, filter: &FileFilter, most: i64) -> Result<i64> {
         let mut sql = filtered(Sql::new("SELECT COUNT(*) FROM (SELECT 1 FROM files"), self.id, filter);
-        sql.push(" LIMIT ").bind(most).push(") AS counted");
+        // In order: PostgreSQL would rather read the table from its beginning until it has met enough.
+        sql.push(filter.ordered()).push(" LIMIT ").bind(most).push(") AS counted");
         sql.number(&mut *self.conn).await
     }
 }

@@ -54,13 +54,17 @@ pub struct MessageFilter {
 }
 
 /// Messages that a text is looked for in, the newest ones of the account.
-const READ: i64 = 10_000;
+const READ: i64 = 5_000;
+/// Messages that are few enough to be sorted.
+const FEW: i64 = 5_000;
 /// How a message ends that goes wrong: few do, and an index has just those.
 const ENDED: &[&str] = &["failed", "expired", "removed"];
 /// The same as WhatsApp sees it, and what has not reached it.
 const UNDELIVERED: &[&str] = &["queued", "processing", "failed", "cancelled", "revoked"];
 /// What was not told to a webhook, or not yet.
 const UNTOLD: &[&str] = &["pending", "ignored", "failed", "cancelled", "expired"];
+/// What comes from elsewhere than the API; an index has just those.
+const ELSEWHERE: &[&str] = &["chat", "autoreply"];
 /// What waits; an index has just those.
 const WAITING: &[&str] = &["queued", "processing"];
 
@@ -77,6 +81,8 @@ enum Lead {
     Waiting,
     Undelivered,
     Untold,
+    Delivery,
+    Source,
     Kind,
     Priority,
     Target,
@@ -84,7 +90,8 @@ enum Lead {
     Time,
 }
 
-fn lead(f: &MessageFilter) -> Lead {
+/// `few_delivered` says that the time of delivery leaves few.
+fn lead(f: &MessageFilter, few_delivered: bool) -> Lead {
     let within =
         |asked: &[String], all: &[&str]| !asked.is_empty() && asked.iter().all(|word| all.contains(&word.as_str()));
     match f {
@@ -97,6 +104,8 @@ fn lead(f: &MessageFilter) -> Lead {
         _ if within(&f.status, WAITING) => Lead::Waiting,
         _ if within(&f.delivery_status, UNDELIVERED) => Lead::Undelivered,
         _ if within(&f.webhook_status, UNTOLD) => Lead::Untold,
+        _ if few_delivered => Lead::Delivery,
+        _ if f.source.as_deref().is_some_and(|source| ELSEWHERE.contains(&source)) => Lead::Source,
         // Several of these would have to be sorted: the order of time is better.
         _ if f.kinds.len() == 1 => Lead::Kind,
         _ if f.priorities.len() == 1 => Lead::Priority,
@@ -107,18 +116,39 @@ fn lead(f: &MessageFilter) -> Lead {
 }
 
 /// The order of a page.
-pub(super) fn order(f: &MessageFilter) -> &'static str {
-    match (lead(f), f.ascending) {
+pub(super) fn order(f: &MessageFilter, few_delivered: bool) -> &'static str {
+    match (lead(f, few_delivered), f.ascending) {
         // A few that are sorted: SQLite would rather go through all in order until it has met them.
-        (Lead::Id | Lead::WaId | Lead::Reference, true) => " ORDER BY created_at + 0, seq + 0",
-        (Lead::Id | Lead::WaId | Lead::Reference, false) => " ORDER BY created_at + 0 DESC, seq + 0 DESC",
+        (Lead::Id | Lead::WaId | Lead::Reference | Lead::Delivery, true) => " ORDER BY created_at + 0, seq + 0",
+        (Lead::Id | Lead::WaId | Lead::Reference | Lead::Delivery, false) => {
+            " ORDER BY created_at + 0 DESC, seq + 0 DESC"
+        }
         (_, true) => " ORDER BY created_at, seq",
         (_, false) => " ORDER BY created_at DESC, seq DESC",
     }
 }
 
-pub(super) fn filtered(mut sql: Sql, account: &AccountId, f: &MessageFilter) -> Sql {
-    let lead = lead(f);
+/// Counts what is delivered in the time that is asked for, to a bit more than few.
+pub(super) fn weigh_delivery(account: &AccountId, f: &MessageFilter) -> Option<Sql> {
+    f.after?;
+    let mut sql = Sql::new("SELECT COUNT(*) FROM (SELECT 1 FROM messages");
+    sql.and("account_id = ").bind(account.as_str());
+    for (condition, at) in [("deliver_at > ", f.after), ("deliver_at < ", f.before)] {
+        if let Some(at) = at {
+            sql.and(condition).bind(at);
+        }
+    }
+    sql.push(" LIMIT ").bind(FEW + 1).push(") AS counted");
+    Some(sql)
+}
+
+/// Whether so many are few.
+pub(super) fn is_few(count: i64) -> bool {
+    count <= FEW
+}
+
+pub(super) fn filtered(mut sql: Sql, account: &AccountId, f: &MessageFilter, few_delivered: bool) -> Sql {
+    let lead = lead(f, few_delivered);
     let elsewhere = matches!(lead, Lead::Id | Lead::WaId | Lead::Device);
     sql.and(if elsewhere { "CAST(account_id AS TEXT) = " } else { "account_id = " }).bind(account.as_str());
     match lead {
@@ -153,14 +183,24 @@ pub(super) fn filtered(mut sql: Sql, account: &AccountId, f: &MessageFilter) -> 
         sql.and_in(column, f.priorities.iter().copied());
     }
     if let Some(source) = &f.source {
-        sql.and("source = ").bind(source.as_str());
+        let column = if lead == Lead::Source {
+            "source IN ('chat', 'autoreply') AND source = "
+        } else {
+            "CAST(source AS TEXT) = "
+        };
+        sql.and(column).bind(source.as_str());
     }
     if let Some(target) = &f.target {
         sql.and(if lead == Lead::Target { "target = " } else { "CAST(target AS TEXT) = " }).bind(target.as_str());
     }
+    // Of many the order of the list is gone through.
+    let (after, before) = match lead {
+        Lead::Delivery => ("deliver_at > ", "deliver_at < "),
+        _ => ("deliver_at + 0 > ", "deliver_at + 0 < "),
+    };
     for (condition, at) in [
-        ("deliver_at > ", f.after),
-        ("deliver_at < ", f.before),
+        (after, f.after),
+        (before, f.before),
         // Nothing is delivered before it was made: what the index is entered by.
         ("created_at <= ", f.before),
         ("created_at > ", f.created_after),
@@ -172,12 +212,13 @@ pub(super) fn filtered(mut sql: Sql, account: &AccountId, f: &MessageFilter) -> 
     }
     f.sight.narrow_said(&mut sql, account.as_str(), "messages.device_id", "messages.chat");
     if let Some(search) = &f.search {
-        let pattern = contains(search);
-        sql.and("(LOWER(COALESCE(body, '')) LIKE ").bind(pattern.clone());
-        sql.push(" ESCAPE '\\' OR LOWER(COALESCE(reference, '')) LIKE ").bind(pattern.clone());
-        sql.push(" ESCAPE '\\' OR chat LIKE ").bind(pattern.clone());
-        sql.push(" ESCAPE '\\' OR LOWER(wa_id) LIKE ").bind(pattern).push(" ESCAPE '\\')");
-        if matches!(lead, Lead::Time | Lead::Device | Lead::Target | Lead::Kind | Lead::Priority) {
+        // One text, so that it is put into lower case once; lines apart, so that nothing matches across.
+        sql.and("LOWER(COALESCE(body, '') || '\n' || COALESCE(reference, '') || '\n' || chat || '\n' || wa_id) LIKE ");
+        sql.bind(contains(search)).push(" ESCAPE '\\'");
+        if matches!(
+            lead,
+            Lead::Time | Lead::Device | Lead::Target | Lead::Kind | Lead::Priority | Lead::Source | Lead::Delivery
+        ) {
             // No index has parts of words: what is older is found in the chats.
             sql.and("created_at >= COALESCE((SELECT o.created_at FROM messages o WHERE o.account_id = ");
             sql.bind(account.as_str()).push(" ORDER BY o.created_at DESC LIMIT 1 OFFSET ").bind(READ).push("), 0)");

@@ -11,7 +11,7 @@ use crate::ids::{AccountId, DeviceId, MessageId};
 use crate::sql::Sql;
 
 pub use filter::{MessageFilter, WaitingFilter};
-use filter::{filtered, order};
+use filter::{filtered, is_few, order, weigh_delivery};
 pub use queue::{Counts, DueMessage, Hold};
 pub use target::TargetRow;
 
@@ -142,8 +142,9 @@ impl Account<'_> {
     /// # Errors
     /// As the database answers.
     pub async fn messages(&mut self, filter: &MessageFilter) -> Result<Vec<MessageRow>> {
-        let mut sql = filtered(Sql::new("SELECT * FROM messages"), self.id, filter);
-        sql.push(order(filter));
+        let few = self.few_delivered(filter).await?;
+        let mut sql = filtered(Sql::new("SELECT * FROM messages"), self.id, filter, few);
+        sql.push(order(filter, few));
         sql.page(filter.size, filter.skip);
         sql.all(&mut *self.conn).await
     }
@@ -153,10 +154,20 @@ impl Account<'_> {
     /// # Errors
     /// As the database answers.
     pub async fn count_messages(&mut self, filter: &MessageFilter) -> Result<i64> {
-        let mut sql = filtered(Sql::new("SELECT COUNT(*) FROM (SELECT 1 FROM messages"), self.id, filter);
+        let few = self.few_delivered(filter).await?;
+        let mut sql = filtered(Sql::new("SELECT COUNT(*) FROM (SELECT 1 FROM messages"), self.id, filter, few);
         let most = filter.skip.saturating_add(filter.size).saturating_add(COUNTED);
-        sql.push(" LIMIT ").bind(most).push(") AS counted");
+        // In order: PostgreSQL would rather read the table from its beginning until it has met enough.
+        sql.push(order(filter, few)).push(" LIMIT ").bind(most).push(") AS counted");
         sql.number(&mut *self.conn).await
+    }
+
+    /// Whether few messages are delivered in the time that is asked for.
+    async fn few_delivered(&mut self, filter: &MessageFilter) -> Result<bool> {
+        match weigh_delivery(self.id, filter) {
+            Some(sql) => Ok(is_few(sql.number(&mut *self.conn).await?)),
+            None => Ok(false),
+        }
     }
 
     /// One message.
