@@ -194,14 +194,45 @@ COMBINED = [
     ("search and kind", lambda inbox, word, n: {"search": word, "kind": "image"}),
     ("search and flow", lambda inbox, word, n: {"search": inbox.words[200 + n], "flow": "inbound"}),
     ("flow and kinds", lambda inbox, word, n: {"flow": "inbound", "kind": "image,video"}),
+    ("search and before, long ago", lambda inbox, word, n: {"search": inbox.words[200 + n], "before": "2025-06-01T00:00:00Z"}),
+    ("two words and kind", lambda inbox, word, n: {"search": f"{inbox.words[30 + n]} {inbox.words[60 + n]}", "kind": "image"}),
     ("search and after", lambda inbox, word, n: {"search": word, "after": "2026-06-01T00:00:00Z"}),
 ]
 
 
-def measure(options, server, key, document, device, inbox):
-    client = Api(server.api, key)
-    rows, failed = [], 0
-    for short, what, paths in requests(document, device, inbox):
+def agents_requests(device, inbox):
+    """Lists as an agent sees them: the own chats, and those that are nobody's."""
+    words = inbox.words
+    for short in ("/messages", "/chats", "/files"):
+        base = f"/v1/chat/{device}{short}"
+        yield short, "as an agent", [base]
+        yield short, "page=100 as an agent", [base + "?page=100"]
+        found = inbox.names if short == "/chats" else words
+        yield short, "search=common as an agent", [f"{base}?search={urllib.parse.quote(word)}" for word in found[50:55]]
+    yield "/messages", "flow=inbound as an agent", [f"/v1/chat/{device}/messages?flow=inbound"]
+    yield "/messages", "kind=poll as an agent", [f"/v1/chat/{device}/messages?kind=poll"]
+    yield "/chats", "status=pending as an agent", [f"/v1/chat/{device}/chats?status=pending"]
+    yield "/v1/messages", "as an agent", ["/v1/messages"]
+
+
+def agent(server, database, kept, first):
+    """The key of somebody who looks after the chats of the first agent that was filled in."""
+    client = Api(server.api, kept["key"])
+    person = {"email": "agent@example.com", "password": "a-Long-enough-9-word"}
+    if "agent" not in kept:
+        made = client.call("POST", f"/v1/devices/{kept['device']}/team",
+                           dict(person, displayName="Agent", role="agent", color="teal"))
+        kept["agent"] = json.loads(made)["id"]
+        database.run(f"UPDATE chats SET agent = '{kept['agent']}' WHERE agent = '{first}'")
+    return json.loads(client.call("POST", "/v1/login", person))["key"]
+
+
+def measure(options, server, kept, agents_key, document, inbox):
+    device, rows, failed = kept["device"], [], 0
+    asked = [(kept["key"], each) for each in requests(document, device, inbox)]
+    asked += [(agents_key, each) for each in agents_requests(device, inbox)]
+    for key, (short, what, paths) in asked:
+        client = Api(server.api, key)
         times, cpu = [], server.cpu_seconds()
         for n in range(options.samples):
             began = time.monotonic()
@@ -239,29 +270,30 @@ def main():
     folder = options.folder or tempfile.mkdtemp(prefix="scale-")
     data = os.path.join(folder, "data")
     os.makedirs(data, exist_ok=True)
+    ids = os.path.join(folder, "ids.json")
     try:
         if options.filled:
-            with open(os.path.join(folder, "ids.json"), encoding="utf-8") as text:
+            with open(ids, encoding="utf-8") as text:
                 kept = json.load(text)
-            key, device = kept["key"], kept["device"]
         else:
             server = Server(options, data, "warn")
-            key = server.ready["key"]
-            device = json.loads(Api(server.api, key).call("POST", "/v1/devices", {"alias": "Scale"}))["id"]
+            kept = {"key": server.ready["key"]}
+            kept["device"] = json.loads(Api(server.api, kept["key"]).call("POST", "/v1/devices", {"alias": "Scale"}))["id"]
             server.stop()
-            with open(os.path.join(folder, "ids.json"), "w", encoding="utf-8") as text:
-                json.dump({"key": key, "device": device}, text)
         file = next((os.path.join(data, name) for name in os.listdir(data) if name.endswith(".db")), None)
         database = Postgres(options.postgres) if options.postgres else Sqlite(file, options.filled)
         account = database.one("SELECT id FROM accounts")
-        filler = Filler(database, options.chats, options.messages, options.seed, account, device)
+        filler = Filler(database, options.chats, options.messages, options.seed, account, kept["device"])
         if not options.filled:
             filler.fill()
         inbox, size = Inbox(filler), database.size()
-        database.close()
         server = Server(options, data, "warn,sqlx::query=debug" if options.plans else "warn")
-        document = json.loads(Api(server.api, key).call("GET", "/v1/openapi.json"))
-        rows, failed = measure(options, server, key, document, device, inbox)
+        agents_key = agent(server, database, kept, filler.agents[0])
+        with open(ids, "w", encoding="utf-8") as text:
+            json.dump(kept, text)
+        database.close()
+        document = json.loads(Api(server.api, kept["key"]).call("GET", "/v1/openapi.json"))
+        rows, failed = measure(options, server, kept, agents_key, document, inbox)
         server.stop()
         print(f"{options.chats} chats, {options.messages} messages, {size / 2**20:.0f} MiB, "
               f"{'PostgreSQL' if options.postgres else 'SQLite'}, {options.samples} requests of each kind\n")

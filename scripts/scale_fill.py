@@ -80,6 +80,10 @@ class Sqlite:
     def one(self, text):
         return self.conn.execute(text).fetchone()[0]
 
+    def run(self, text):
+        self.conn.execute("PRAGMA busy_timeout = 10000")
+        self.conn.execute(text)
+
     def columns(self, table):
         found = self.conn.execute(f"PRAGMA table_info({table})").fetchall()
         return [(name, bool(needed), "INT" in kind, needed and default is not None) for _, name, kind, needed, default, _ in found]
@@ -129,6 +133,9 @@ class Postgres:
         if done.returncode:
             raise RuntimeError(done.stderr.decode())
         return done.stdout.decode()
+
+    def run(self, text):
+        self.psql(text)
 
     def one(self, text):
         return self.psql(text).split("\n")[0]

@@ -61,7 +61,11 @@ impl Readers {
             .min_connections(1)
             .acquire_timeout(PATIENCE)
             .after_connect(|conn, _| {
-                Box::pin(async move { conn.execute("SET default_transaction_read_only = on").await.map(drop) })
+                // Lists are short queries on what is in memory mostly: neither compiled nor shared among
+                // workers, and found by indexes rather than by reading tables.
+                let settings = "SET default_transaction_read_only = on; SET jit = off; SET random_page_cost = 1.1; \
+                                SET max_parallel_workers_per_gather = 0";
+                Box::pin(async move { conn.execute(settings).await.map(drop) })
             })
             .connect(url)
             .await?;
@@ -84,7 +88,7 @@ impl Readers {
 /// A reader never writes by mistake, and waits for nobody in WAL mode.
 async fn read_only(url: &str) -> Result<Connection> {
     let mut conn = Connection::open(url).await?;
-    conn.execute("PRAGMA query_only = ON; PRAGMA cache_size = -4096; PRAGMA temp_store = MEMORY;").await?;
+    conn.execute("PRAGMA query_only = ON; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;").await?;
     Ok(conn)
 }
 

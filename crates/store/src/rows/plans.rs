@@ -4,7 +4,10 @@
 
 use sqlx::{AssertSqlSafe, Row};
 
-use super::{ChatFileFilter, ChatFilter, ChatMessageFilter, ChatOrder, FileFilter, FileOrder, MessageFilter, Place};
+use super::{
+    ChatFileFilter, ChatFilter, ChatMessageFilter, ChatOrder, ContactFilter, ContactOrder, FileFilter, FileOrder,
+    MessageFilter, Place, Sight,
+};
 use crate::Store;
 use crate::connection::Connection;
 use crate::ids::{AccountId, DeviceId};
@@ -19,6 +22,9 @@ const LARGE: &[&str] = &[
     "chats",
     "chat_words",
     "chat_labels",
+    "contacts",
+    "contact_words",
+    "contact_metadata",
     "messages",
     "files",
     "events",
@@ -92,6 +98,10 @@ fn text(word: &str) -> Option<String> {
     Some(word.to_owned())
 }
 
+fn agent() -> Sight {
+    Sight::Agent { user: "me".to_owned(), departments: vec![] }
+}
+
 fn texts(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| (*word).to_owned()).collect()
 }
@@ -128,6 +138,13 @@ async fn messages_of_chats_are_found_by_indexes() {
         ("end", "at<?", ChatMessageFilter { end: Some(Place { at: 1, seq: 1 }), ..all() }),
         ("after", "at>?", ChatMessageFilter { after: Some(1), ..all() }),
         ("before", "at<?", ChatMessageFilter { before: Some(1), ..all() }),
+        // Few of these: they lead.
+        (
+            "flow and ack",
+            "chat_messages_ack",
+            ChatMessageFilter { flow: text("inbound"), ack: texts(&["failed"]), ..all() },
+        ),
+        ("of an agent", "chat_messages_chat", ChatMessageFilter { sight: agent(), ..all() }),
         (
             "in one chat",
             "chat_messages_chat",
@@ -171,6 +188,7 @@ async fn chats_are_found_by_indexes() {
         ("can send", "chats_recent", ChatFilter { can_send: true, ..all() }),
         ("read only", FEW, ChatFilter { read_only: true, ..all() }),
         ("groups", "chats_recent", ChatFilter { kinds: texts(&["group"]), ..all() }),
+        ("channels", "chats_special", ChatFilter { kinds: texts(&["channel"]), ..all() }),
         ("agent", FEW, ChatFilter { agents: texts(&["agent"]), ..all() }),
         ("search", "(device_id=? AND word>? AND word<?)", ChatFilter { search: text("ann b"), ..all() }),
         ("labels", "chat_labels", ChatFilter { labels: texts(&["vip", "new"]), ..all() }),
@@ -182,6 +200,78 @@ async fn chats_are_found_by_indexes() {
         let mut reading = place.store.read().await.unwrap();
         let mut scope = reading.account(&place.account);
         scope.chats(&place.device, &filter).await.unwrap();
+        drop(reading);
+        bad.extend(wrong(&mut place, what, index).await);
+    }
+    assert!(bad.is_empty(), "{}", bad.join("\n"));
+}
+
+#[tokio::test]
+async fn contacts_are_found_by_indexes() {
+    let mut place = place().await;
+    let all = || ContactFilter { size: 20, ..ContactFilter::default() };
+    let asked = [
+        ("all", "contacts_name", all()),
+        ("names backwards", "contacts_name", ContactFilter { order: ContactOrder::NameDescending, ..all() }),
+        ("oldest", "contacts_created", ContactFilter { order: ContactOrder::Created, ..all() }),
+        ("last changed", "contacts_updated", ContactFilter { order: ContactOrder::UpdatedDescending, ..all() }),
+        ("search", "(device_id=? AND word>? AND word<?)", ContactFilter { search: text("ann b"), ..all() }),
+        ("users", "contacts_kind", ContactFilter { types: texts(&["user"]), ..all() }),
+        ("businesses", "contacts_", ContactFilter { types: texts(&["business"]), ..all() }),
+        ("e-mail", "contacts_", ContactFilter { with_email: true, ..all() }),
+        ("country", "contacts_", ContactFilter { countries: texts(&["US"]), ..all() }),
+        ("with a chat", "contacts_name", ContactFilter { has_chat: Some(true), ..all() }),
+        ("without a chat", "autoindex_contacts", ContactFilter { has_chat: Some(false), ..all() }),
+        ("labels", "chat_labels", ContactFilter { labels: texts(&["vip"]), ..all() }),
+        ("without labels", "contacts_name", ContactFilter { labels_exclude: texts(&["vip"]), ..all() }),
+        ("keys", "contact_metadata_key", ContactFilter { metadata_keys: texts(&["a"]), ..all() }),
+        ("values", "contact_metadata_value", ContactFilter { metadata_values: texts(&["a"]), ..all() }),
+        ("made", "contacts_created", ContactFilter { after: Some(1), ..all() }),
+        ("changed", "contacts_updated", ContactFilter { updated_before: Some(1), ..all() }),
+        ("last message", "chats_recent", ContactFilter { last_message_after: Some(1), ..all() }),
+    ];
+    let mut bad = Vec::new();
+    for (what, index, filter) in asked {
+        RUN.take();
+        let mut reading = place.store.read().await.unwrap();
+        reading.account(&place.account).contacts(&place.device, &filter).await.unwrap();
+        drop(reading);
+        bad.extend(wrong(&mut place, what, index).await);
+    }
+    assert!(bad.is_empty(), "{}", bad.join("\n"));
+}
+
+/// Words and labels that very many have are looked up in the order of the list.
+#[tokio::test]
+async fn what_many_have_is_looked_up_by_indexes() {
+    let mut place = place().await;
+    let many = format!(
+        "PRAGMA foreign_keys = OFF; \
+         WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 13000) \
+         INSERT INTO chat_words (device_id, word, chat) SELECT '{0}', CAST('ann' AS BLOB), n || '@c.us' FROM n; \
+         WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 13000) \
+         INSERT INTO contact_words (device_id, word, contact) SELECT '{0}', CAST('ann' AS BLOB), n FROM n; \
+         WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 13000) \
+         INSERT INTO chat_labels (device_id, label, chat, account_id) SELECT '{0}', 'vip', n || '@c.us', '{1}' FROM n",
+        place.device, place.account
+    );
+    sqlx::raw_sql(AssertSqlSafe(many)).execute(&mut place.conn).await.unwrap();
+    let mut bad = Vec::new();
+    for (what, index, search, labels) in [
+        ("chats by a word", "chat_words_chat", text("ann"), texts(&[])),
+        ("chats by two words", "chat_words_chat", text("a ann"), texts(&[])),
+        ("chats by a label", "chat_labels_chat", None, texts(&["vip"])),
+    ] {
+        RUN.take();
+        let filter = ChatFilter { size: 20, search: search.clone(), labels: labels.clone(), ..ChatFilter::default() };
+        let mut reading = place.store.read().await.unwrap();
+        reading.account(&place.account).chats(&place.device, &filter).await.unwrap();
+        drop(reading);
+        bad.extend(wrong(&mut place, what, index).await);
+        let index = if search.is_some() { "contact_words_contact" } else { index };
+        let filter = ContactFilter { size: 20, search, labels, ..ContactFilter::default() };
+        let mut reading = place.store.read().await.unwrap();
+        reading.account(&place.account).contacts(&place.device, &filter).await.unwrap();
         drop(reading);
         bad.extend(wrong(&mut place, what, index).await);
     }
@@ -229,6 +319,25 @@ async fn files_are_found_by_indexes() {
         drop(reading);
         bad.extend(wrong(&mut place, index, index).await);
     }
+    let filters = [
+        ("files_kind", FileFilter { kinds: texts(&["audio"]), ..FileFilter::default() }),
+        ("files_format", FileFilter { formats: texts(&["gif"]), ..FileFilter::default() }),
+        ("files_permission", FileFilter { permission: text("private"), ..FileFilter::default() }),
+        ("files_origin", FileFilter { origin: text("remote"), ..FileFilter::default() }),
+        ("files_sha2", FileFilter { sha2: texts(&["a"]), ..FileFilter::default() }),
+        ("files_reference", FileFilter { reference: text("a"), ..FileFilter::default() }),
+        ("created_at>?", FileFilter { search: text("a"), looked_at: Some(100), ..FileFilter::default() }),
+    ];
+    for (index, filter) in filters {
+        RUN.take();
+        let filter = FileFilter { size: 20, ..filter };
+        let mut reading = place.store.read().await.unwrap();
+        let mut scope = reading.account(&place.account);
+        scope.files(&filter).await.unwrap();
+        scope.count_files(&filter, 100).await.unwrap();
+        drop(reading);
+        bad.extend(wrong(&mut place, index, index).await);
+    }
     assert!(bad.is_empty(), "{}", bad.join("\n"));
 }
 
@@ -251,6 +360,8 @@ async fn messages_of_the_queue_are_found_by_indexes() {
         ("devices", "(device_id=?)", MessageFilter { devices: texts(&["1"]), ..all() }),
         ("references", "messages_reference", MessageFilter { references: texts(&["1"]), ..all() }),
         ("chats", "messages_chat", MessageFilter { chats: texts(&["1"]), ..all() }),
+        ("delivered after", "messages_delivery", MessageFilter { after: Some(1), ..all() }),
+        ("automatic", "messages_source", MessageFilter { source: text("autoreply"), ..all() }),
         ("made after", "created_at>?", MessageFilter { created_after: Some(1), ..all() }),
         ("search", "messages_account", MessageFilter { search: text("apple"), ..all() }),
     ];

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::chat::words_of;
 use super::{
     ChatFileFilter, ChatFileRow, ChatFilter, ChatMessageFilter, ChatMessageRow, ChatRow, ContactFilter, ContactRow,
-    chat_kind,
+    Sight, chat_kind,
 };
 use crate::Store;
 use crate::ids::{AccountId, ChatFileId, DeviceId};
@@ -91,6 +91,19 @@ async fn place() -> Bench {
     Bench { store, account, device, _folder: folder }
 }
 
+/// Who looks after a chat: few are mine, one is nobody's, all others are somebody else's.
+fn agent_of(chat: &str) -> Option<&'static str> {
+    match chat {
+        "0@c.us" | "1@c.us" | "2@c.us" => Some("me"),
+        "39@g.us" => None,
+        _ => Some("other"),
+    }
+}
+
+fn sees(sight: &Sight, chat: &str) -> bool {
+    sight.sees(agent_of(chat), None)
+}
+
 /// Checks a page and its count against all that match, in order.
 fn compare<T: PartialEq + std::fmt::Debug>(what: &str, all: &[T], skip: i64, size: i64, page: &[T], total: i64) {
     let (skip, size) = (usize::try_from(skip).unwrap(), usize::try_from(size).unwrap());
@@ -129,6 +142,11 @@ async fn messages_and_files_are_found_however_they_are_asked_for() {
         .write(move |w| {
             Box::pin(async move {
                 let mut seqs = Vec::new();
+                for wid in (0..40).flat_map(|n| [format!("{n}@c.us"), format!("{n}@g.us")]) {
+                    let agent = agent_of(&wid).map(str::to_owned);
+                    let chat = ChatRow { agent, ..ChatRow::new(&wid, chat_kind(&wid), 0) };
+                    w.account(&account).put_chat(&device, &chat).await?;
+                }
                 for (n, row) in written.iter_mut().enumerate() {
                     let mut scope = w.account(&account);
                     row.seq = scope.insert_chat_message(&device, row, None, 0).await?.unwrap();
@@ -166,6 +184,11 @@ async fn messages_and_files_are_found_however_they_are_asked_for() {
             chat: random.one_in(8).then(|| "3@c.us".to_owned()),
             after: random.one_in(6).then_some(1_000),
             before: random.one_in(6).then_some(2_500),
+            sight: match random.below(6) {
+                0 => Sight::Agent { user: "me".to_owned(), departments: vec![] },
+                1 => Sight::Agent { user: "other".to_owned(), departments: vec![] },
+                _ => Sight::All,
+            },
             ascending: random.one_in(4),
             size: 20,
             skip: if random.one_in(4) { 40 } else { 0 },
@@ -178,6 +201,7 @@ async fn messages_and_files_are_found_however_they_are_asked_for() {
                 && (filter.ack.is_empty() || filter.ack.contains(&row.ack))
                 && (filter.chat_kinds.is_empty() || filter.chat_kinds.iter().any(|kind| kind == chat_kind(&row.chat)))
                 && filter.chat.as_ref().is_none_or(|chat| *chat == row.chat)
+                && sees(&filter.sight, &row.chat)
                 && filter.after.is_none_or(|at| row.at > at)
                 && filter.before.is_none_or(|at| row.at < at)
         };
@@ -193,6 +217,7 @@ async fn messages_and_files_are_found_however_they_are_asked_for() {
         let files = ChatFileFilter {
             search: Some(search),
             flow: filter.flow.clone(),
+            sight: filter.sight.clone(),
             after: filter.after,
             before: filter.before,
             ascending: filter.ascending,
@@ -203,6 +228,7 @@ async fn messages_and_files_are_found_however_they_are_asked_for() {
         let matches = |row: &&ChatMessageRow| {
             has(row.body.as_deref().unwrap_or_default(), files.search.as_deref().unwrap_or_default())
                 && row.kind != "text"
+                && sees(&files.sight, &row.chat)
                 && files.flow.as_ref().is_none_or(|flow| *flow == row.flow)
                 && files.after.is_none_or(|at| row.at > at)
                 && files.before.is_none_or(|at| row.at < at)

@@ -1,6 +1,6 @@
 //! Which chats a person sees.
 
-use super::Account;
+use super::{Account, STATUS_CHAT};
 use crate::error::Result;
 use crate::ids::DeviceId;
 use crate::sql::Sql;
@@ -75,7 +75,36 @@ impl Sight {
     }
 }
 
+/// Chats that are few enough for each to be asked for what was said in it.
+const FEW: i64 = 64;
+
 impl Account<'_> {
+    /// The chats of a number that a person sees what is said in, if they are few:
+    /// who sees little of a large inbox is shown it from there.
+    ///
+    /// # Errors
+    /// As the database answers.
+    pub(in crate::rows) async fn few_seen(&mut self, device: &DeviceId, sight: &Sight) -> Result<Option<Vec<String>>> {
+        if *sight == Sight::All {
+            return Ok(None);
+        }
+        let mut sql = Sql::new("SELECT wid FROM chats");
+        sql.and("device_id = (SELECT id FROM devices WHERE id = ").bind(device.as_str());
+        sql.push(" AND account_id = ").bind(self.id.as_str()).push(")");
+        sight.narrow(&mut sql, "agent", "department");
+        sql.push(" LIMIT ").bind(FEW + 1);
+        let mut seen: Vec<String> =
+            sql.all::<(String,)>(&mut *self.conn).await?.into_iter().map(|(wid,)| wid).collect();
+        if i64::try_from(seen.len()).is_ok_and(|count| count > FEW) {
+            return Ok(None);
+        }
+        // What has no chat of its own is everybody's.
+        if !seen.iter().any(|wid| wid == STATUS_CHAT) {
+            seen.push(STATUS_CHAT.to_owned());
+        }
+        Ok(Some(seen))
+    }
+
     /// Whether somebody sees what is said in a chat; one that is not there yet
     /// hides nothing.
     ///

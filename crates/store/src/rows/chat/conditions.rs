@@ -57,7 +57,12 @@ impl Finder<'_> {
             self.of_kinds(sql, lead, branch);
         }
         f.in_time(sql);
-        f.sight.narrow_said(sql, &self.account, "chat_messages.device_id", "chat_messages.chat");
+        match self.seen(branch).filter(|_| lead == Lead::Seen) {
+            Some(chat) => {
+                sql.and("chat = ").bind(chat);
+            }
+            None => f.sight.narrow_said(sql, &self.account, "chat_messages.device_id", "chat_messages.chat"),
+        }
     }
 
     fn sent_to(&self, sql: &mut Sql, to: &str, branch: Branch) {

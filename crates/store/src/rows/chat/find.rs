@@ -22,6 +22,8 @@ pub(super) struct Finder<'a> {
     pub(super) device: &'a DeviceId,
     pub(super) filter: &'a ChatMessageFilter,
     pub(super) lead: Lead,
+    /// The chats of [`Lead::Seen`].
+    pub(super) seen: Vec<String>,
     /// The rarest first.
     pub(super) words: Vec<AskedWord>,
     pub(super) method: Method,
@@ -90,8 +92,9 @@ impl Finder<'_> {
     fn merged(&self, sql: &mut Sql, most: i64) {
         match &self.method {
             Method::Newest => {
+                let between = if self.filter.overlaps(self.lead) { " UNION " } else { " UNION ALL " };
                 for (i, branch) in self.branches().into_iter().enumerate() {
-                    sql.push(if i > 0 { " UNION ALL " } else { "" });
+                    sql.push(if i > 0 { between } else { "" });
                     self.messages(sql, branch, most);
                 }
             }
@@ -111,8 +114,8 @@ impl Finder<'_> {
         if self.lead == Lead::Time && self.filter.to.is_some() {
             return [true, false].map(|inbound| Branch { inbound: Some(inbound), ..Branch::default() }).to_vec();
         }
-        let values = 0..self.filter.values(self.lead);
-        values.map(|value| Branch { value: Some(value), ..Branch::default() }).collect()
+        let values = if self.lead == Lead::Seen { self.seen.len() } else { self.filter.values(self.lead) };
+        (0..values).map(|value| Branch { value: Some(value), ..Branch::default() }).collect()
     }
 
     /// Messages in order that fulfil the conditions and have the words.
@@ -148,6 +151,9 @@ impl Finder<'_> {
         sql.and("");
         self.owned(sql);
         sql.and("status <> 'removed'");
+        if let Some(chat) = self.seen(branch) {
+            sql.and("chat = ").bind(chat);
+        }
         self.filter.leading(sql, self.lead, branch.value.unwrap_or(0));
         self.times(sql);
         sql.push(" ORDER BY at DESC LIMIT 1 OFFSET ").bind(READ).push("), 0)").resume();
@@ -188,6 +194,11 @@ impl Finder<'_> {
         }
         sql.push(if self.filter.ascending { " ORDER BY at, message" } else { " ORDER BY at DESC, message DESC" });
         sql.push(" LIMIT ").bind(most).push(") AS part");
+    }
+
+    /// The chat of a branch of [`Lead::Seen`].
+    pub(super) fn seen(&self, branch: Branch) -> Option<&str> {
+        branch.value.filter(|_| self.lead == Lead::Seen).and_then(|value| self.seen.get(value)).map(String::as_str)
     }
 
     /// What an entry's signature has to have.

@@ -2,6 +2,8 @@
 //! of the list. A leading condition with several values becomes several queries,
 //! each in order and limited, that are merged.
 
+use std::collections::BTreeSet;
+
 use super::super::{Account, Sight};
 use super::search::ChatMessageFilter;
 use crate::error::Result;
@@ -22,7 +24,25 @@ pub(super) enum Lead {
     Ack,
     ChatKind,
     Flow,
+    /// Each of the few chats that a person sees.
+    Seen,
     Time,
+}
+
+/// What leads, and what it leaves.
+#[derive(Debug)]
+pub(super) struct Led {
+    pub(super) lead: Lead,
+    /// Whether that is few.
+    pub(super) few: bool,
+    /// The chats of [`Lead::Seen`].
+    pub(super) seen: Vec<String>,
+}
+
+impl Led {
+    fn by(lead: Lead, few: bool) -> Self {
+        Self { lead, few, seen: Vec::new() }
+    }
 }
 
 /// One of the queries that are merged.
@@ -37,14 +57,18 @@ pub(super) struct Branch {
 impl Account<'_> {
     /// What leads, and whether that leaves few. Of conditions that may leave many the
     /// one with the fewest messages leads.
-    pub(super) async fn lead(&mut self, device: &DeviceId, f: &ChatMessageFilter) -> Result<(Lead, bool)> {
+    pub(super) async fn lead(&mut self, device: &DeviceId, f: &ChatMessageFilter) -> Result<Led> {
         if let Some(lead) = f.narrow() {
-            return Ok((lead, true));
+            return Ok(Led::by(lead, true));
+        }
+        if let Some(seen) = self.few_seen(device, &f.sight).await? {
+            let few = self.said_in(device, &seen).await? <= FEW;
+            return Ok(Led { lead: Lead::Seen, few, seen });
         }
         let choices = f.choices();
-        let Some(first) = choices.first().copied() else { return Ok((Lead::Time, false)) };
+        let Some(first) = choices.first().copied() else { return Ok(Led::by(Lead::Time, false)) };
         if choices.len() == 1 && f.search.is_none() {
-            return Ok((first, false));
+            return Ok(Led::by(first, false));
         }
         let mut best = (first, FEW + 1);
         for lead in choices {
@@ -53,7 +77,17 @@ impl Account<'_> {
                 best = (lead, count);
             }
         }
-        Ok((best.0, best.1 <= FEW))
+        Ok(Led::by(best.0, best.1 <= FEW))
+    }
+
+    /// How many messages these chats have, counted to a bit more than [`FEW`].
+    async fn said_in(&mut self, device: &DeviceId, chats: &[String]) -> Result<i64> {
+        let mut sql = Sql::new("SELECT COUNT(*) FROM (SELECT 1 FROM chat_messages");
+        sql.and("device_id = (SELECT id FROM devices WHERE id = ").bind(device.as_str());
+        sql.push(" AND account_id = ").bind(self.id.as_str()).push(")");
+        sql.and_in("chat", chats.iter().map(String::as_str));
+        sql.push(" LIMIT ").bind(FEW + 1).push(") AS counted");
+        sql.number(&mut *self.conn).await
     }
 
     /// How many messages a condition leaves by its index alone, counted to a bit more than [`FEW`].
@@ -113,6 +147,18 @@ impl ChatMessageFilter {
         }
     }
 
+    /// Whether a message may be of two of a leading condition's values.
+    pub(super) fn overlaps(&self, lead: Lead) -> bool {
+        let values: Vec<&String> = match lead {
+            Lead::Kind => self.kinds.iter().map(|(kind, _)| kind).collect(),
+            Lead::Ack => self.ack.iter().collect(),
+            Lead::ChatKind => self.chat_kinds.iter().collect(),
+            _ => return false,
+        };
+        let different: BTreeSet<&&String> = values.iter().collect();
+        different.len() < values.len()
+    }
+
     /// The leading condition alone, of one of its values; nothing for those that
     /// leave few.
     pub(super) fn leading(&self, sql: &mut Sql, lead: Lead, value: usize) {
@@ -143,7 +189,7 @@ impl ChatMessageFilter {
             Lead::Author => {
                 sql.and("author = ").bind(self.from.clone());
             }
-            Lead::Id | Lead::Reference | Lead::Time => {}
+            Lead::Id | Lead::Reference | Lead::Seen | Lead::Time => {}
         }
     }
 

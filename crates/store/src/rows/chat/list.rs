@@ -16,7 +16,7 @@ const COUNTED_OF_SOME: i64 = 1_000;
 /// The same where words or labels are looked up chat by chat.
 const COUNTED_BY_LOOKING: i64 = 100;
 /// Chats that are gathered and sorted; with more it takes less to look at each in the order of the list.
-const FEW: i64 = 3_000;
+const FEW: i64 = 2_000;
 /// The same for several words, which few chats have all of.
 const FEW_OF_SEVERAL: i64 = 12_000;
 
@@ -141,13 +141,15 @@ impl Account<'_> {
     }
 
     fn matching(&self, mut sql: Sql, device: &DeviceId, filter: &ChatFilter, way: &Way) -> Sql {
-        sql.and("device_id = (SELECT id FROM devices WHERE id = ").bind(device.as_str());
+        let gathered = way.gathered.and_then(|place| way.sets.get(place));
+        // What is gathered is found by its key, not in the order of the list.
+        sql.and(if gathered.is_some() { "CAST(device_id AS TEXT)" } else { "device_id" });
+        sql.push(" = (SELECT id FROM devices WHERE id = ").bind(device.as_str());
         sql.push(" AND account_id = ").bind(self.id.as_str()).push(")");
-        for (place, set) in way.sets.iter().enumerate() {
-            match way.gathered {
-                Some(gathered) if gathered == place => set.gather(&mut sql, device),
-                _ => set.look_up(&mut sql, device),
-            }
+        let others = way.sets.iter().enumerate().filter(|(place, _)| way.gathered != Some(*place)).map(|(_, set)| set);
+        match gathered {
+            Some(set) => set.gather(&mut sql, device, others),
+            None => others.for_each(|set| set.look_up(&mut sql, device, "chats.wid")),
         }
         sql.and("status <> 'removed'");
         if !filter.statuses.is_empty() {

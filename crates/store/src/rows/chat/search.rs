@@ -101,10 +101,11 @@ impl Account<'_> {
         Self: 'f,
     {
         let text = filter.search.as_deref().unwrap_or_default();
-        let (lead, few) = self.lead(device, filter).await?;
-        let (words, method) = self.asked_words(device, text, few, filter.has_conditions()).await?;
+        let led = self.lead(device, filter).await?;
+        let (words, method) = self.asked_words(device, text, led.few, filter.has_conditions()).await?;
         let account = self.id.as_str().to_owned();
-        let mut finder = Finder { account, device, filter, lead, words, method, since: Vec::new() };
+        let mut finder =
+            Finder { account, device, filter, lead: led.lead, seen: led.seen, words, method, since: Vec::new() };
         if let (Method::Words(words), true) = (&finder.method, finder.looks_up()) {
             if finder.words.first().is_some_and(AskedWord::is_common) {
                 let mut since = Vec::new();

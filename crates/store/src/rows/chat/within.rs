@@ -34,35 +34,39 @@ impl Set {
         sql
     }
 
-    /// The condition that a chat is in it, from the set's index.
-    pub(super) fn gather(&self, sql: &mut Sql, device: &DeviceId) {
-        sql.and("wid IN (");
+    /// The condition that a chat is in it and in `others`, from the set's index. Both
+    /// columns, so that SQLite finds chats by their key.
+    pub(super) fn gather<'s>(&self, sql: &mut Sql, device: &DeviceId, others: impl IntoIterator<Item = &'s Self>) {
+        sql.and("(device_id, wid) IN (");
         self.chats(sql, device);
+        for other in others {
+            other.look_up(sql, device, "gathered.chat");
+        }
         sql.push(")").resume();
     }
 
-    /// The same, asked of one chat after the other.
-    pub(super) fn look_up(&self, sql: &mut Sql, device: &DeviceId) {
+    /// The same, asked of one chat after the other; `chat` is its id.
+    pub(super) fn look_up(&self, sql: &mut Sql, device: &DeviceId, chat: &'static str) {
         sql.and("EXISTS (");
-        self.of_one(sql, device);
+        self.of_one(sql, device, chat);
     }
 
     /// The condition that a chat is not in it.
     pub(super) fn look_up_absent(&self, sql: &mut Sql, device: &DeviceId) {
         sql.and("NOT EXISTS (");
-        self.of_one(sql, device);
+        self.of_one(sql, device, "chats.wid");
     }
 
-    fn of_one(&self, sql: &mut Sql, device: &DeviceId) {
+    fn of_one(&self, sql: &mut Sql, device: &DeviceId, chat: &'static str) {
         match self {
             Self::Word(from, to) => {
                 sql.push("SELECT 1 FROM chat_words s WHERE s.device_id = ").bind(device.as_str());
-                sql.push(" AND s.chat = chats.wid AND s.word >= ").bind(from.clone());
+                sql.push(" AND s.chat = ").push(chat).push(" AND s.word >= ").bind(from.clone());
                 sql.push(" AND s.word < ").bind(to.clone());
             }
             Self::Labels(labels) => {
                 sql.push("SELECT 1 FROM chat_labels s WHERE s.device_id = ").bind(device.as_str());
-                sql.push(" AND s.chat = chats.wid AND CAST(s.label AS TEXT) IN (");
+                sql.push(" AND s.chat = ").push(chat).push(" AND CAST(s.label AS TEXT) IN (");
                 for (i, label) in labels.iter().enumerate() {
                     sql.push(if i > 0 { ", " } else { "" }).bind(label.as_str());
                 }
@@ -75,12 +79,12 @@ impl Set {
     fn chats(&self, sql: &mut Sql, device: &DeviceId) {
         match self {
             Self::Word(from, to) => {
-                sql.push("SELECT chat FROM chat_words").restart();
+                sql.push("SELECT device_id, chat FROM chat_words gathered").restart();
                 sql.and("device_id = ").bind(device.as_str());
                 sql.and("word >= ").bind(from.clone()).and("word < ").bind(to.clone());
             }
             Self::Labels(labels) => {
-                sql.push("SELECT chat FROM chat_labels").restart();
+                sql.push("SELECT device_id, chat FROM chat_labels gathered").restart();
                 sql.and("device_id = ").bind(device.as_str());
                 sql.and_in("label", labels.iter().map(String::as_str));
             }

@@ -91,6 +91,12 @@ impl Account<'_> {
     /// # Errors
     /// As the database answers.
     pub async fn chat_files(&mut self, device: &DeviceId, filter: &ChatFileFilter) -> Result<(i64, Vec<ChatFileRow>)> {
+        let mut filter = filter.clone();
+        if !filter.is_narrow() {
+            // Who sees few chats is shown their files from there.
+            filter.chats = self.few_seen(device, &filter.sight).await?.unwrap_or_default();
+        }
+        let filter = &filter;
         let (mut words, mut method, mut mimes) = (Vec::new(), Method::Newest, Vec::new());
         if let Some(text) = &filter.search {
             (words, method) = self.asked_words(device, text, filter.is_narrow(), true).await?;
@@ -204,7 +210,8 @@ impl Finder<'_> {
     fn merged(&self, sql: &mut Sql, most: i64) {
         if self.filter.search.is_none() {
             for (i, lead) in self.leads().into_iter().enumerate() {
-                sql.push(if i > 0 { " UNION ALL " } else { "" });
+                // A kind or a chat may be named twice.
+                sql.push(if i > 0 { " UNION " } else { "" });
                 self.files(sql, lead, false, most);
             }
             return;

@@ -14,7 +14,7 @@ const COUNTED_OF_SOME: i64 = 1_000;
 /// The same where filters are looked up contact by contact.
 const COUNTED_BY_LOOKING: i64 = 100;
 /// Contacts that are gathered and sorted; with more it takes less to look at each in the order of the list.
-const FEW: i64 = 3_000;
+const FEW: i64 = 2_000;
 /// The same for several words, which few contacts have all of.
 const FEW_OF_SEVERAL: i64 = 12_000;
 /// Contacts without a chat that are no longer few.
@@ -210,15 +210,20 @@ impl Account<'_> {
     }
 
     fn filtered_contacts(&self, mut sql: Sql, device: &DeviceId, filter: &ContactFilter, way: &Way) -> Sql {
-        // Asked once whose number it is, so that indexes need not hold the account.
-        sql.and("device_id = (SELECT id FROM devices WHERE id = ").bind(device.as_str());
+        // Asked once whose number it is, so that indexes need not hold the account. What is gathered is found by its key,
+        // not in the order of the list.
+        sql.and(if way.gathers() { "CAST(device_id AS TEXT)" } else { "device_id" });
+        sql.push(" = (SELECT id FROM devices WHERE id = ").bind(device.as_str());
         sql.push(" AND account_id = ").bind(self.id.as_str()).push(")");
-        for (place, set) in way.sets.iter().enumerate() {
-            match way.gathered {
-                Some(gathered) if gathered == place => set.gather(&mut sql, device),
-                _ => set.look_up(&mut sql, device),
-            }
+        let gathered = way.gathered.and_then(|place| way.sets.get(place));
+        let others = way.sets.iter().enumerate().filter(|(place, _)| way.gathered != Some(*place)).map(|(_, set)| set);
+        // Some are looked up while it is gathered, the others of what is left.
+        let (within, outside): (Vec<&Set>, Vec<&Set>) =
+            others.partition(|other| gathered.is_some_and(|set| set.is_numbered() && other.is_numbered()));
+        if let Some(set) = gathered {
+            set.gather(&mut sql, device, within);
         }
+        outside.into_iter().for_each(|set| set.look_up(&mut sql, device, "contacts.seq"));
         if let Some(seqs) = &way.without_chat {
             sql.and_in("seq", seqs.iter().copied());
         }

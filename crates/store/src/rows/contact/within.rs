@@ -48,22 +48,31 @@ impl Set {
         sql
     }
 
-    /// The condition that a contact is in it, from the set's index.
-    pub(super) fn gather(&self, sql: &mut Sql, device: &DeviceId) {
+    /// Whether its index has the numbers of contacts, not their ids.
+    pub(super) fn is_numbered(&self) -> bool {
+        matches!(self, Self::Word(..) | Self::Metadata { .. })
+    }
+
+    /// The condition that a contact is in it and in `others`, which are numbered as
+    /// it is. By ids it is both columns, so that SQLite finds contacts by their key.
+    pub(super) fn gather<'s>(&self, sql: &mut Sql, device: &DeviceId, others: impl IntoIterator<Item = &'s Self>) {
         sql.and(match self {
-            Self::Labels(_) | Self::LastMessage { .. } => "wid IN (",
+            Self::Labels(_) | Self::LastMessage { .. } => "(device_id, wid) IN (",
             _ => "seq IN (",
         });
         self.members(sql, device);
+        for other in others {
+            other.look_up(sql, device, "gathered.contact");
+        }
         sql.push(")").resume();
     }
 
     fn members(&self, sql: &mut Sql, device: &DeviceId) {
         sql.push(match self {
-            Self::Word(..) => "SELECT contact FROM contact_words",
-            Self::Labels(_) => "SELECT chat FROM chat_labels",
-            Self::Metadata { .. } => "SELECT contact FROM contact_metadata",
-            Self::LastMessage { .. } => "SELECT wid FROM chats",
+            Self::Word(..) => "SELECT contact FROM contact_words gathered",
+            Self::Labels(_) => "SELECT device_id, chat FROM chat_labels",
+            Self::Metadata { .. } => "SELECT contact FROM contact_metadata gathered",
+            Self::LastMessage { .. } => "SELECT device_id, wid FROM chats",
             Self::Created { .. } | Self::Updated { .. } => "SELECT seq FROM contacts",
         });
         sql.restart().and("device_id = ").bind(device.as_str());
@@ -87,15 +96,15 @@ impl Set {
         }
     }
 
-    /// The same, asked of one contact after the other.
-    pub(super) fn look_up(&self, sql: &mut Sql, device: &DeviceId) {
+    /// The same, asked of one contact after the other; `contact` is its number.
+    pub(super) fn look_up(&self, sql: &mut Sql, device: &DeviceId, contact: &'static str) {
         match self {
             // No index is to be left for these.
             Self::Created { after, before } => times(sql, "created_at + 0", *after, *before),
             Self::Updated { after, before } => times(sql, "updated_at + 0", *after, *before),
             _ => {
                 sql.and("EXISTS (");
-                self.of_one(sql, device);
+                self.of_one(sql, device, contact);
             }
         }
     }
@@ -103,13 +112,13 @@ impl Set {
     /// The condition that a contact is not in it.
     pub(super) fn look_up_absent(&self, sql: &mut Sql, device: &DeviceId) {
         sql.and("NOT EXISTS (");
-        self.of_one(sql, device);
+        self.of_one(sql, device, "contacts.seq");
     }
 
-    fn of_one(&self, sql: &mut Sql, device: &DeviceId) {
+    fn of_one(&self, sql: &mut Sql, device: &DeviceId, contact: &'static str) {
         match self {
             Self::Word(from, to) => {
-                sql.push("SELECT 1 FROM contact_words s WHERE s.contact = contacts.seq AND s.word >= ");
+                sql.push("SELECT 1 FROM contact_words s WHERE s.contact = ").push(contact).push(" AND s.word >= ");
                 sql.bind(from.clone()).push(" AND s.word < ").bind(to.clone());
             }
             Self::Labels(labels) => {
@@ -118,7 +127,7 @@ impl Set {
                 sql.and_in("CAST(s.label AS TEXT)", labels.iter().map(String::as_str));
             }
             Self::Metadata { keys, values } => {
-                sql.push("SELECT 1 FROM contact_metadata s").restart().and("s.contact = contacts.seq");
+                sql.push("SELECT 1 FROM contact_metadata s").restart().and("s.contact = ").push(contact);
                 for (column, wanted) in [("CAST(s.key AS TEXT)", keys), ("CAST(s.value AS TEXT)", values)] {
                     if !wanted.is_empty() {
                         sql.and_in(column, wanted.iter().map(String::as_str));
