@@ -137,6 +137,14 @@ class Postgres:
     def run(self, text):
         self.psql(text)
 
+    def postmaster(self):
+        """The process of a PostgreSQL on this machine; None of another."""
+        if self.one("SELECT COALESCE(HOST(inet_server_addr()), '127.0.0.1')") not in ("127.0.0.1", "::1"):
+            return None
+        found = self.one("SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'")
+        with open(f"/proc/{found}/stat", encoding="utf-8") as stat:
+            return int(stat.read().rsplit(")", 1)[1].split()[1])
+
     def one(self, text):
         return self.psql(text).split("\n")[0]
 

@@ -142,6 +142,9 @@ impl Account<'_> {
             return Ok((0, Vec::new()));
         }
         let way = self.contact_way(device, filter).await?;
+        if way.without_chat.as_ref().is_some_and(Vec::is_empty) {
+            return Ok((0, Vec::new()));
+        }
         let few = way.gathers();
         let shown = filter.skip.saturating_add(filter.size);
         let (total, seqs) = if filter.looks_up(&way) {
