@@ -209,7 +209,8 @@ export const properties: INodeProperties[] = [
 				type: 'string',
 				default: '',
 				placeholder: 'e.g. offer.pdf',
-				description: 'Only with this text in the name. At most 255 characters.',
+				description:
+					'Only with this text in the name; looked for in the newest 5,000 files, as <code>search</code> does. At most 255 characters.',
 			},
 			{
 				displayName: 'Format',
@@ -299,7 +300,7 @@ export const properties: INodeProperties[] = [
 				default: '',
 				placeholder: 'e.g. invoice',
 				description:
-					'Only with this text in name, reference, message, tags or MIME type. At most 200 characters.',
+					'Only with this text in name, reference, message, tags or MIME type; looked for in the newest 5,000 files, or in the newest 5,000 made before <code>before</code>. At most 200 characters.',
 			},
 			{
 				displayName: 'SHA-256',

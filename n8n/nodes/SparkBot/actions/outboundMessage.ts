@@ -213,7 +213,7 @@ export const properties: INodeProperties[] = [
 				default: '',
 				placeholder: 'e.g. invoice',
 				description:
-					'Only with this text in the message, reference, phone number or WhatsApp ID; looked for in the newest 10,000 messages, or in those of the chats, references, agents or statuses that are asked for along with it. At most 200 characters.',
+					'Only with this text in the message, reference, phone number or WhatsApp ID; looked for in the newest 5,000 messages, or in those of the chats, references, agents or statuses that are asked for along with it. At most 200 characters.',
 			},
 			{
 				displayName: 'Source',
