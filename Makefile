@@ -4,7 +4,7 @@
 CARGO ?= cargo
 POSTGRES_URL ?=
 
-.PHONY: help run test lint bench bench-quick fuzz test-interop test-n8n test-postgres test-fuzz openapi fmt
+.PHONY: help run test lint bench bench-quick fuzz test-faults test-interop test-n8n test-postgres test-fuzz openapi fmt
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -17,6 +17,9 @@ test: ## Every test: units, both builds of the certificate guard, end to end, fo
 	INTEROP_BINARY=$${CARGO_TARGET_DIR:-target}/debug/sparkbot ./scripts/interop.sh
 	INTEROP_BINARY=$${CARGO_TARGET_DIR:-target}/debug/sparkbot ./scripts/n8n.sh short
 	./scripts/guard.sh
+
+test-faults: ## Every fault for long: 1,000 kills, a dead day… (KILLS=1000 CYCLES=10 FAULT_SEED=1); about an hour
+	./scripts/faults.sh
 
 test-interop: ## Baileys and whatsmeow against the sandbox and a SparkBot number
 	./scripts/interop.sh

@@ -25,6 +25,8 @@ as_owner "$programs/pg_ctl" -D "$folder/data" -w -l "$folder/log" \
 
 export SPARKBOT_TEST_POSTGRES="postgres://sparkbot@127.0.0.1:$port"
 export PSQL="$programs/psql"
+# For the test that stops a PostgreSQL of its own.
+export FAULT_POSTGRES="$programs"
 "$PSQL" -q "$SPARKBOT_TEST_POSTGRES/postgres" -c 'CREATE DATABASE conformance'
 export SPARKBOT_TEST_POSTGRES_URL="$SPARKBOT_TEST_POSTGRES/conformance"
 
@@ -35,6 +37,7 @@ handful=(
     reactions_are_gathered what_a_person_edits votes_are_counted delivery_info each_member_of_a_group
     a_received_file_can files_are_found_by a_file_comes_by what_was_sent_from_here an_upload_that_dies
     a_failing_receiver the_event_log a_backup_taken a_new_master_key
+    a_database_that_goes_and_comes_back a_second_server_on_one_database nothing_is_lost_doubled
     everybody_reads_a_text whoever_answers_with_the_word a_campaign_is_steered
     chats_are_found_by what_is_done_on_the_phone_shows people_add_to_contacts the_phone_and_its_contacts labels_of_a_business
 )

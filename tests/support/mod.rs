@@ -2,16 +2,22 @@
 //! receiver. Nothing sleeps for a fixed time; everything waits for an event with
 //! a deadline.
 
+mod clock;
 mod phone;
 mod place;
+mod postgres;
 mod process;
+mod proxy;
 mod receiver;
 mod server;
 
+pub(crate) use clock::JumpingClock;
 pub(crate) use phone::Phone;
 pub(crate) use place::{ANA, BEN, Place};
-pub(crate) use process::Sandbox;
-pub(crate) use receiver::Receiver;
+pub(crate) use postgres::Postgres;
+pub(crate) use process::{Process, Sandbox};
+pub(crate) use proxy::{Line, Proxy, line_to};
+pub(crate) use receiver::{Delivery, Mood, Receiver};
 pub(crate) use server::{Answer, Device, Server};
 
 use std::future::Future;
@@ -47,6 +53,11 @@ where
 #[track_caller]
 pub(crate) fn text<'v>(value: &'v Value, pointer: &str) -> &'v str {
     value.pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("no text at {pointer} of {value:#}"))
+}
+
+/// The id of the chat with a number.
+pub(crate) fn chat_id(number: &str) -> String {
+    format!("{}@c.us", number.trim_start_matches('+'))
 }
 
 /// An HTTP client for plain loopback.

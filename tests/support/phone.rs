@@ -23,6 +23,11 @@ impl Phone {
         phone
     }
 
+    /// The same phone in another hand.
+    pub(crate) fn again(&self) -> Self {
+        Self { number: self.number.clone(), control: self.control.clone(), http: self.http.clone() }
+    }
+
     /// The path of something of this phone on the control address.
     pub(crate) fn path(&self, rest: &str) -> String {
         format!("/phones/{}{rest}", self.number.replace('+', "%2B"))

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::Stdio;
+use std::time::Duration;
 
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -18,16 +19,7 @@ pub(crate) struct Process {
 impl Process {
     /// Starts the binary and waits for its line of JSON.
     pub(crate) async fn start(arguments: &[&str], log: &Path) -> Self {
-        let log = std::fs::File::options().create(true).append(true).open(log).expect("a log file");
-        let mut child = Command::new(env!("CARGO_BIN_EXE_sparkbot"))
-            .args(arguments)
-            .env("RUST_BACKTRACE", "1")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(log)
-            .kill_on_drop(true)
-            .spawn()
-            .expect("the binary starts");
+        let mut child = spawn(arguments, log);
         let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
         let ready = async {
             while let Some(line) = lines.next_line().await.expect("its output") {
@@ -43,18 +35,38 @@ impl Process {
         Self { child, ready }
     }
 
+    /// Starts the binary and does `kill -9` after `moment`, however far it is.
+    pub(crate) async fn start_and_kill(arguments: &[&str], log: &Path, moment: Duration) {
+        let mut child = spawn(arguments, log);
+        tokio::time::sleep(moment).await;
+        child.kill().await.expect("killed");
+    }
+
     /// `kill -9`: nothing is flushed, nothing is said.
     pub(crate) async fn kill(&mut self) {
         self.child.kill().await.expect("killed");
     }
 
     /// Asks it to stop and waits until it has.
-    pub(crate) async fn stop(mut self) -> std::process::ExitStatus {
+    pub(crate) async fn stop(&mut self) -> std::process::ExitStatus {
         let pid = self.child.id().expect("still running");
         let asked = Command::new("kill").args(["-TERM", &pid.to_string()]).status().await.expect("kill");
         assert!(asked.success());
         tokio::time::timeout(DEADLINE, self.child.wait()).await.expect("it stops in time").expect("its status")
     }
+}
+
+fn spawn(arguments: &[&str], log: &Path) -> Child {
+    let log = std::fs::File::options().create(true).append(true).open(log).expect("a log file");
+    Command::new(env!("CARGO_BIN_EXE_sparkbot"))
+        .args(arguments)
+        .env("RUST_BACKTRACE", "1")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(log)
+        .kill_on_drop(true)
+        .spawn()
+        .expect("the binary starts")
 }
 
 /// A sandbox in a process of its own, which outlives the servers that use it.

@@ -3,11 +3,14 @@
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::State;
+use axum::http::header::LOCATION;
 use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
@@ -18,10 +21,40 @@ use super::eventually;
 #[derive(Default)]
 struct Kept {
     secret: Option<String>,
-    bodies: Vec<(String, Value)>,
+    taken: Vec<Delivery>,
     /// Answers to give before good ones, first one next.
     answers: Vec<u16>,
+    mood: Mood,
+    asked: usize,
     forged: usize,
+}
+
+/// One delivery as it was taken.
+#[derive(Debug, Clone)]
+pub(crate) struct Delivery {
+    /// The event's id, from its header.
+    pub(crate) id: String,
+    /// The event's place in the log.
+    pub(crate) position: i64,
+    pub(crate) body: Value,
+}
+
+/// How a receiver treats everything that comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Mood {
+    /// Takes it.
+    #[default]
+    Good,
+    /// Takes it and answers later.
+    Slow(Duration),
+    /// Answers a status and takes nothing.
+    Refusing(u16),
+    /// Reads it and never answers.
+    Hanging,
+    /// Says to go elsewhere.
+    Redirecting,
+    /// Refuses with an answer that never ends.
+    Talking,
 }
 
 pub(crate) struct Receiver {
@@ -64,12 +97,33 @@ impl Receiver {
         let kept = self.kept.lock().expect("kept");
         assert_eq!(kept.forged, 0, "a delivery had a wrong signature");
         let mut seen = HashSet::new();
-        kept.bodies.iter().filter(|(id, _)| seen.insert(id.clone())).map(|(_, body)| body.clone()).collect()
+        kept.taken.iter().filter(|taken| seen.insert(taken.id.clone())).map(|taken| taken.body.clone()).collect()
+    }
+
+    /// Everything that was taken, repeats included, in the order of its coming.
+    pub(crate) fn taken(&self) -> Vec<Delivery> {
+        let kept = self.kept.lock().expect("kept");
+        assert_eq!(kept.forged, 0, "a delivery had a wrong signature");
+        kept.taken.clone()
+    }
+
+    /// How it treats what comes from now on.
+    pub(crate) fn is(&self, mood: Mood) {
+        self.kept.lock().expect("kept").mood = mood;
+    }
+
+    /// Requests that came, taken or not.
+    pub(crate) fn asked(&self) -> usize {
+        self.kept.lock().expect("kept").asked
+    }
+
+    pub(crate) fn address(&self) -> std::net::SocketAddr {
+        self.address
     }
 
     /// How often anything was delivered, repeats included.
     pub(crate) fn deliveries(&self) -> usize {
-        self.kept.lock().expect("kept").bodies.len()
+        self.kept.lock().expect("kept").taken.len()
     }
 
     /// Waits for an event that `wanted` recognises.
@@ -87,25 +141,51 @@ impl Receiver {
     }
 }
 
-async fn take(State(kept): State<Arc<Mutex<Kept>>>, headers: HeaderMap, body: Bytes) -> StatusCode {
-    let header = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
-    let mut kept = kept.lock().expect("kept");
-    if let Some(secret) = &kept.secret {
-        let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("any length");
-        mac.update(format!("{}.", header("x-sparkbot-timestamp")).as_bytes());
-        mac.update(&body);
-        let wanted = format!("sha256={}", hex::encode(mac.finalize().into_bytes()));
-        if wanted != header("x-sparkbot-signature") {
-            kept.forged += 1;
+async fn take(State(kept): State<Arc<Mutex<Kept>>>, headers: HeaderMap, body: Bytes) -> Response {
+    let (mood, answer) = kept.lock().expect("kept").take(&headers, &body);
+    match mood {
+        Mood::Slow(pause) => tokio::time::sleep(pause).await,
+        Mood::Hanging => std::future::pending().await,
+        Mood::Redirecting => return (StatusCode::FOUND, [(LOCATION, "/elsewhere")]).into_response(),
+        Mood::Talking => {
+            let piece = || futures_util::future::ready(Some((Ok::<_, std::io::Error>(vec![b'x'; 64 * 1024]), ())));
+            let endless = futures_util::stream::unfold((), move |()| piece());
+            return (StatusCode::INTERNAL_SERVER_ERROR, Body::from_stream(endless)).into_response();
         }
+        Mood::Good | Mood::Refusing(_) => {}
     }
-    if !kept.answers.is_empty() {
-        let status = kept.answers.remove(0);
-        if status >= 300 {
-            return StatusCode::from_u16(status).expect("a status");
+    answer.into_response()
+}
+
+impl Kept {
+    fn take(&mut self, headers: &HeaderMap, body: &Bytes) -> (Mood, StatusCode) {
+        let header = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
+        self.asked += 1;
+        if let Some(secret) = &self.secret {
+            let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("any length");
+            mac.update(format!("{}.", header("x-sparkbot-timestamp")).as_bytes());
+            mac.update(body);
+            let wanted = format!("sha256={}", hex::encode(mac.finalize().into_bytes()));
+            if wanted != header("x-sparkbot-signature") {
+                self.forged += 1;
+            }
         }
+        if !self.answers.is_empty() {
+            let status = self.answers.remove(0);
+            if status >= 300 {
+                return (Mood::Good, StatusCode::from_u16(status).expect("a status"));
+            }
+        }
+        if let Mood::Refusing(status) = self.mood {
+            return (self.mood, StatusCode::from_u16(status).expect("a status"));
+        }
+        if matches!(self.mood, Mood::Good | Mood::Slow(_)) {
+            self.taken.push(Delivery {
+                id: header("x-sparkbot-delivery"),
+                position: header("x-sparkbot-position").parse().expect("a position"),
+                body: serde_json::from_slice(body).expect("JSON"),
+            });
+        }
+        (self.mood, StatusCode::OK)
     }
-    let value = serde_json::from_slice(&body).expect("JSON");
-    kept.bodies.push((header("x-sparkbot-delivery"), value));
-    StatusCode::OK
 }

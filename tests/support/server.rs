@@ -69,30 +69,34 @@ impl Server {
 
     /// A server on a sandbox outside.
     pub(crate) async fn on(sandbox: &Sandbox, extra: &[&str]) -> Self {
-        let mut arguments = vec!["--sandbox-url".to_owned(), sandbox.control.clone()];
-        arguments.extend(extra.iter().map(|a| (*a).to_owned()));
-        Self::launch(None, arguments, Some(sandbox.control.clone())).await
+        Self::through(&sandbox.control, sandbox, extra).await
+    }
+
+    /// The same, where the server sees the sandbox at another address.
+    pub(crate) async fn through(url: &str, sandbox: &Sandbox, extra: &[&str]) -> Self {
+        Self::launch(None, arguments(url, extra), Some(sandbox.control.clone())).await
+    }
+
+    /// The same in a folder that is there already, whose `data` it uses.
+    pub(crate) async fn in_folder(folder: tempfile::TempDir, sandbox: &Sandbox, extra: &[&str]) -> Self {
+        let folder = Some((std::sync::Arc::new(folder), None));
+        Self::launch(folder, arguments(&sandbox.control, extra), Some(sandbox.control.clone())).await
     }
 
     async fn launch(
-        folder: Option<(std::sync::Arc<tempfile::TempDir>, String)>,
+        folder: Option<(std::sync::Arc<tempfile::TempDir>, Option<String>)>,
         extra: Vec<String>,
         control: Option<String>,
     ) -> Self {
         let (folder, known_key) = match folder {
-            Some((folder, key)) => (folder, Some(key)),
+            Some((folder, key)) => (folder, key),
             None => (std::sync::Arc::new(tempfile::tempdir().expect("a folder")), None),
         };
-        let database = database(folder.path()).await;
-        let data = folder.path().join("data");
-        let log = folder.path().join("server.log");
-        let data = data.to_str().expect("a plain path").to_owned();
-        let mut arguments = vec!["serve", "--json", "--data-dir", &data, "--listen", "127.0.0.1:0"];
-        arguments.extend(extra.iter().map(String::as_str));
-        if let Some(database) = &database {
-            arguments.extend(["--database", database]);
-        }
-        let process = Process::start(&arguments, &log).await;
+        let named = extra.iter().any(|argument| argument == "--database");
+        let database = if named { None } else { database(folder.path()).await };
+        let arguments = serve(folder.path(), &extra, database.as_deref());
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let process = Process::start(&arguments, &log(folder.path())).await;
         let ready = &process.ready;
         let key = ready["key"].as_str().map(str::to_owned).or(known_key).expect("a key at the first start");
         let external = control.is_some();
@@ -149,9 +153,29 @@ impl Server {
 
     /// A polite stop, then the same folder again.
     pub(crate) async fn stop_and_restart(self) -> Self {
-        let Self { process, folder, key, external, extra, control, .. } = self;
+        let Self { mut process, folder, key, external, extra, control, .. } = self;
         assert!(process.stop().await.success(), "a polite stop is a success");
-        Self::launch(Some((folder, key)), extra, external.then_some(control)).await
+        Self::launch(Some((folder, Some(key))), extra, external.then_some(control)).await
+    }
+
+    /// A polite stop; how long it took. The folder stays for [`Server::again`].
+    pub(crate) async fn stop(&mut self) -> std::time::Duration {
+        let asked = std::time::Instant::now();
+        assert!(self.process.stop().await.success(), "a polite stop is a success");
+        asked.elapsed()
+    }
+
+    /// Starts a killed server and kills it again after `moment`, however far it
+    /// is.
+    pub(crate) async fn dies_at_its_start(&self, moment: std::time::Duration) {
+        let arguments = serve(self.folder.path(), &self.extra, self.database.as_deref());
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        Process::start_and_kill(&arguments, &log(self.folder.path()), moment).await;
+    }
+
+    /// What its log says so far.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(log(self.folder.path())).unwrap_or_default()
     }
 
     /// `kill -9`; the folder stays for [`Server::again`].
@@ -162,7 +186,14 @@ impl Server {
     /// Starts a killed server again.
     pub(crate) async fn again(self) -> Self {
         assert!(self.external, "a sandbox inside dies with its server");
-        Self::launch(Some((self.folder, self.key)), self.extra, Some(self.control)).await
+        Self::launch(Some((self.folder, Some(self.key))), self.extra, Some(self.control)).await
+    }
+
+    /// Starts a killed or stopped server again, in place.
+    pub(crate) async fn rise(&mut self) {
+        assert!(self.external, "a sandbox inside dies with its server");
+        let folder = Some((self.folder.clone(), Some(self.key.clone())));
+        *self = Self::launch(folder, self.extra.clone(), Some(self.control.clone())).await;
     }
 
     /// Ends this server and fills a new folder, with the same master key, from a
@@ -182,7 +213,13 @@ impl Server {
         }
         let done = command.output().await.expect("the binary runs");
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-        Self::launch(Some((folder, self.key)), self.extra, Some(self.control)).await
+        Self::launch(Some((folder, Some(self.key))), self.extra, Some(self.control)).await
+    }
+
+    /// The name of its database on PostgreSQL.
+    pub(crate) fn database_name(&self) -> String {
+        let url = self.database.as_deref().expect("a database of a server");
+        url.rsplit('/').next().expect("a name").to_owned()
     }
 
     /// A folder of this server's own, for what a test keeps beside the data.
@@ -297,11 +334,33 @@ impl Server {
     /// A receiver that gets these events.
     pub(crate) async fn receiver(&self, events: &[&str]) -> Receiver {
         let receiver = Receiver::start().await;
-        let webhook =
-            self.post("/v1/webhooks", json!({ "name": "Test", "url": receiver.url(), "events": events })).await.ok();
-        receiver.trust(text(&webhook, "/secret"), text(&webhook, "/id"));
+        self.tells(&receiver, &receiver.url(), events).await;
         receiver
     }
+
+    /// A webhook to a receiver that is found at `url`.
+    pub(crate) async fn tells(&self, receiver: &Receiver, url: &str, events: &[&str]) {
+        let webhook = self.post("/v1/webhooks", json!({ "name": "Test", "url": url, "events": events })).await.ok();
+        receiver.trust(text(&webhook, "/secret"), text(&webhook, "/id"));
+    }
+}
+
+fn arguments(url: &str, extra: &[&str]) -> Vec<String> {
+    let own = ["--sandbox-url", url];
+    own.iter().chain(extra).map(|argument| (*argument).to_owned()).collect()
+}
+
+/// What a server in `folder` is started with.
+fn serve(folder: &std::path::Path, extra: &[String], database: Option<&str>) -> Vec<String> {
+    let data = folder.join("data");
+    let data = data.to_str().expect("a plain path");
+    let own = ["serve", "--json", "--data-dir", data, "--listen", "127.0.0.1:0"].map(str::to_owned);
+    let database = database.into_iter().flat_map(|url| ["--database".to_owned(), url.to_owned()]);
+    own.into_iter().chain(extra.iter().cloned()).chain(database).collect()
+}
+
+fn log(folder: &std::path::Path) -> std::path::PathBuf {
+    folder.join("server.log")
 }
 
 /// With `SPARKBOT_TEST_POSTGRES` each server has a database of its own there,

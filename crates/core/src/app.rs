@@ -155,6 +155,7 @@ impl Core {
         crate::chat_messages::start(self);
         crate::chats::start(self);
         crate::outbound::start_expiring(self);
+        crate::outbound::start_watching_the_clock(self);
         crate::outbound::start_retention(self);
         crate::chat_files::start(self);
         crate::campaigns::start(self);

@@ -107,6 +107,16 @@ impl From<StoreError> for Error {
                 format!("The number {device} is being taken over by another node."),
             )
             .hint("Try again in a few seconds."),
+            StoreError::Unavailable(text) => {
+                tracing::error!(error = text, "the database can't be used");
+                Self::new(
+                    Kind::Unavailable,
+                    "database:unavailable",
+                    "The server's database can't be read or written right now.",
+                )
+                .hint("Repeat the request in a few seconds, with its Idempotency-Key if it has one.")
+                .after(Duration::from_secs(5))
+            }
             StoreError::NoAccess(device) => crate::devices::forbidden(&device),
             other => Self::internal(other),
         }

@@ -70,7 +70,7 @@ impl From<sparkbot_store::StoreError> for Failure {
             sparkbot_store::StoreError::Seal(_) => {
                 failure.hint("Use the master key that this data was written with; `sparkbot doctor` shows which file is read.")
             }
-            sparkbot_store::StoreError::Database(_) => {
+            sparkbot_store::StoreError::Database(_) | sparkbot_store::StoreError::Unavailable(_) => {
                 failure.hint("Check `database.url`, that the database runs, and that its folder can be written; `sparkbot doctor` tests all three.")
             }
             _ => failure,

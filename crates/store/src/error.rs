@@ -10,6 +10,10 @@ pub enum StoreError {
     /// The database refused or is gone. The text is for the log, not for callers.
     #[error("database: {0}")]
     Database(String),
+    /// The database is gone, locked by somebody else, or has no room: what was
+    /// asked may well be done later. The text is for the log, too.
+    #[error("database: {0}")]
+    Unavailable(String),
     /// A uniqueness rule was broken.
     #[error("already exists: {0}")]
     Duplicate(String),
@@ -43,12 +47,43 @@ pub enum StoreError {
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        if let sqlx::Error::Database(inner) = &error
-            && inner.is_unique_violation()
-        {
-            return Self::Duplicate(inner.message().to_owned());
+        let text = error.to_string();
+        match &error {
+            sqlx::Error::Database(inner) if inner.is_unique_violation() => Self::Duplicate(inner.message().to_owned()),
+            sqlx::Error::Database(inner) if inner.code().is_some_and(|code| passes(&code)) => Self::Unavailable(text),
+            sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => {
+                Self::Unavailable(text)
+            }
+            _ => Self::Database(text),
         }
-        Self::Database(error.to_string())
+    }
+}
+
+/// Whether a database's own code says that it can't right now: SQLite is busy,
+/// locked, read-only, full or can't use its file; PostgreSQL has lost the
+/// connection, lacks something, or is being stopped.
+fn passes(code: &str) -> bool {
+    const SQLITE: [u32; 6] = [5, 6, 8, 10, 13, 14];
+    const POSTGRES: [&str; 4] = ["08", "53", "57", "58"];
+    match code.parse::<u32>() {
+        // The low byte of SQLite's codes is the kind, the rest says more.
+        Ok(number) if code.len() < 5 => SQLITE.contains(&(number & 0xff)),
+        _ => POSTGRES.iter().any(|class| code.starts_with(class)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::passes;
+
+    #[test]
+    fn what_passes_is_told_from_what_does_not() {
+        for code in ["5", "517", "13", "266", "778", "08006", "53100", "57P01", "57P03"] {
+            assert!(passes(code), "{code}");
+        }
+        for code in ["1", "19", "2067", "1555", "23505", "42P01", "22001"] {
+            assert!(!passes(code), "{code}");
+        }
     }
 }
 

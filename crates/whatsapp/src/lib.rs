@@ -11,6 +11,7 @@
 mod address;
 mod catalog;
 mod channels;
+mod clock;
 mod code;
 mod config;
 mod content;
@@ -45,6 +46,7 @@ pub mod storage;
 mod translate;
 mod wire;
 
+pub use clock::set_clock;
 pub use config::{ConfigError, WhatsAppConfig};
 pub use inbound::outline;
 pub use network::WhatsApp;

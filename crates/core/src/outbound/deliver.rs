@@ -23,7 +23,7 @@ use crate::wid::Wid;
 
 /// The first gap between two tries; it doubles up to [`LAST_GAP`].
 const FIRST_GAP: Duration = Duration::from_secs(2);
-const LAST_GAP: Duration = Duration::from_secs(300);
+pub(super) const LAST_GAP: Duration = Duration::from_secs(300);
 /// How long the link may take for one message before it is tried again; longer
 /// for files, which take as long as the line is slow.
 const PATIENCE: Duration = Duration::from_secs(60);

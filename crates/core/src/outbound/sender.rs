@@ -23,6 +23,8 @@ use crate::views::SessionState;
 
 /// Between a failure that concerns the whole number and the next try.
 const REST: Millis = 500;
+/// The clock is looked at this often while something is due later: it can jump.
+const TICK: Duration = Duration::from_secs(1);
 /// Messages of one number on their way at once.
 pub(super) const WINDOW: usize = 32;
 
@@ -66,7 +68,7 @@ pub(crate) async fn send_all(core: Core, number: Arc<Running>, link: Arc<dyn Lin
         }
         let wake_at = if online { pace.next(core.now()) } else { None };
         let sleep = wake_at.map_or(Duration::from_secs(3600), |at| {
-            Duration::from_millis(u64::try_from(at - core.now()).unwrap_or(0).max(1))
+            Duration::from_millis(u64::try_from(at - core.now()).unwrap_or(0).max(1)).min(TICK)
         });
         tokio::select! {
             // What is under way is finished first: it is on the wire already.

@@ -239,6 +239,23 @@ async fn wanted(core: &Core, number: &Arc<Running>, wanted: &'static str) -> Res
         .await
 }
 
+/// Before anybody is answered: what a server that died has left as online is
+/// not. That it is being connected is told when it is.
+///
+/// # Errors
+/// As the database answers.
+pub async fn nobody_is_online(core: &Core) -> Result<()> {
+    let (node, now) = (core.settings().node.clone(), core.now());
+    let left = core
+        .store()
+        .write(move |w| Box::pin(async move { w.server().nobody_is_online(&node, now).await.map_err(Error::from) }))
+        .await?;
+    if left > 0 {
+        tracing::info!(numbers = left, "numbers that were online when the server ended are connected again");
+    }
+    Ok(())
+}
+
 /// Brings every number up that is linked and wanted.
 pub(crate) async fn start_all(core: &Core) -> Result<()> {
     core.spawn(renew_leases(core.clone()));
@@ -246,10 +263,12 @@ pub(crate) async fn start_all(core: &Core) -> Result<()> {
     let rows = core.store().read().await?.server().all_devices().await?;
     for row in rows {
         let number = core.sessions().number(&row.account_id, &row.id, SessionState::from_word(&row.session_status));
-        let (id, now) = (row.id.clone(), core.now());
+        let (id, node, now) = (row.id.clone(), core.settings().node.clone(), core.now());
         // What was on its way when the server died goes again, under the same id.
         core.store()
-            .write(move |w| Box::pin(async move { w.server().requeue_processing(&id, now).await.map_err(Error::from) }))
+            .write(move |w| {
+                Box::pin(async move { w.server().requeue_processing(&id, &node, now).await.map_err(Error::from) })
+            })
             .await?;
         if row.wanted != "running" {
             continue;

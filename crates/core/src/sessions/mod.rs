@@ -17,7 +17,7 @@ pub use answers::{AuthCode, Health, QrCode, Reboot, Reset, SyncReport};
 pub(crate) use health::offline;
 pub use health::{health, sync};
 pub(crate) use lifecycle::{destroy, resume, start_all, stop_all, suspend};
-pub use lifecycle::{reboot, reset, start};
+pub use lifecycle::{nobody_is_online, reboot, reset, start};
 pub use linking::{auth_code, qr};
 pub use running::Sessions;
 pub(crate) use running::{Running, network_error};

@@ -36,6 +36,8 @@ pub(crate) enum Kind {
     Passkey,
     /// The ack of the next message is not sent; the message arrives.
     LoseAcks,
+    /// The ack of the next message is sent twice.
+    DoubleAcks,
     /// The ack of the next message comes `ms` later.
     DelayAcks,
     /// The next message is refused with an error in its ack.

@@ -214,6 +214,9 @@ impl World {
         if self.happens_to(device, Kind::LoseAcks) {
             return;
         }
+        if self.happens_to(device, Kind::DoubleAcks) {
+            self.send(conn, ack.clone());
+        }
         match self.struck(Some(device), Kind::DelayAcks, None).and_then(|body| body.ms) {
             Some(ms) => {
                 let due = self.now_ms() + ms;

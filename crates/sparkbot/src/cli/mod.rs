@@ -109,6 +109,9 @@ pub(crate) struct ServeArgs {
     /// Begin the sandbox with a small company: people, groups, conversations
     #[arg(long, requires = "sandbox", help_heading = "Sandbox")]
     pub(crate) seed_data: bool,
+    /// A clock for tests: ahead of the machine's by the milliseconds in this file (feature `sandbox`)
+    #[arg(long, value_name = "FILE", hide = true, help_heading = "Sandbox")]
+    pub(crate) sandbox_clock: Option<PathBuf>,
 }
 
 /// `backup`.

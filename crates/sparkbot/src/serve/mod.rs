@@ -1,6 +1,7 @@
 //! The server: the one place where the parts are joined.
 
 mod announce;
+mod clock;
 mod connections;
 mod lock;
 mod network;
@@ -12,9 +13,8 @@ use std::time::Duration;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use sparkbot_api::ApiOptions;
-use sparkbot_core::clock::{SharedClock, SystemClock};
-use sparkbot_core::{Core, accounts};
-use sparkbot_store::Store;
+use sparkbot_core::{Core, accounts, sessions};
+use sparkbot_store::{NodeLock, Store};
 use tokio::net::TcpListener;
 
 use crate::cli::ServeArgs;
@@ -42,19 +42,25 @@ const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 pub(crate) async fn run(config: &Config, args: &ServeArgs, as_json: bool) -> Result<()> {
     logging::start(&config.log)?;
     let metrics = metrics()?;
-    let clock: SharedClock = Arc::new(SystemClock);
     network::check_build(args)?;
+    let clock = clock::of(args)?;
     ensure_data_dir(&config.data_dir)?;
     let _lock = lock::take(&config.data_dir)?;
+    let _database = config.database_file().map(|file| lock::take_database(&file)).transpose()?;
     let listener = listen(config).await?;
     let joined = network::join(config, args, clock.clone()).await?;
     let (sealer, origin) = master_key::sealer(config)?;
     if origin == master_key::Origin::Made {
         tracing::info!(file = %config.master_key_file().display(), "made a master key; keep a copy of it apart from the database");
     }
+    let _name = NodeLock::take(&config.database_url(), &config.node).await?.ok_or_else(|| {
+        Failure::new(format!("another SparkBot server of the name '{}' uses this database", config.node))
+            .hint("Stop it first, or give this one another name with --set node=….")
+    })?;
     let store = Store::open(&config.database_url(), sealer).await?;
     let core = Core::new(store, clock, joined.network(), config.core_settings(joined.is_sandbox()))?;
     let first_key = accounts::first_start(&core).await?;
+    sessions::nobody_is_online(&core).await?;
 
     let mut signals = stop::Signals::listen()?;
     let app = sparkbot_api::router(core.clone(), ApiOptions { metrics: Some(Arc::new(move || metrics.render())) });

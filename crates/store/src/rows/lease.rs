@@ -39,6 +39,23 @@ impl Server<'_> {
         Ok(fence)
     }
 
+    /// Numbers that a server which died has left as online are not: those that no
+    /// other node drives count as loading; how many.
+    ///
+    /// # Errors
+    /// As the database answers.
+    pub async fn nobody_is_online(&mut self, node: &str, now: i64) -> Result<u64> {
+        let done = sqlx::query(
+            "UPDATE devices SET session_status = 'loading' WHERE session_status = 'online' AND NOT EXISTS \
+             (SELECT 1 FROM leases l WHERE l.device_id = devices.id AND l.node <> $1 AND l.expires_at > $2)",
+        )
+        .bind(node)
+        .bind(now)
+        .execute(&mut *self.conn)
+        .await?;
+        Ok(done.rows_affected())
+    }
+
     /// Prolongs a lease that is still ours.
     ///
     /// # Errors

@@ -25,6 +25,8 @@ const IN_FLIGHT: usize = 32;
 const DOWN: i64 = 8;
 /// The clock is looked at this often while something is owed: it can jump.
 const TICK: Duration = Duration::from_secs(1);
+/// A clock that goes back by less, milliseconds, is being set right in small steps.
+const PUT_BACK: i64 = 1000;
 /// A window that is full and has not moved for so long is full of slow lanes.
 const STALLED: Duration = Duration::from_secs(1);
 
@@ -49,6 +51,8 @@ pub(super) struct Worker {
     pub(super) journal: Journal,
     /// No request before this time: the receiver asks for patience.
     pub(super) hold_until: i64,
+    /// The clock when it was last looked at.
+    seen_at: i64,
     pub(super) moved_at: Instant,
     prefer_owed: bool,
     pub(super) out_of_service: bool,
@@ -88,6 +92,7 @@ impl Worker {
             log,
             journal: Journal::default(),
             hold_until: 0,
+            seen_at: core.now(),
             moved_at: Instant::now(),
             prefer_owed: true,
             out_of_service: false,
@@ -170,6 +175,7 @@ impl Worker {
     /// Sends what can go.
     async fn send(&mut self) -> Result<()> {
         let now = self.core.now();
+        self.put_back(now);
         let slots = self.free_slots(now);
         let mut owed: Vec<RetryRow> = Vec::new();
         let already = self.flights.len();
@@ -201,6 +207,15 @@ impl Worker {
             self.drop_owed(&row);
         }
         Ok(())
+    }
+
+    /// A clock that was put back makes nothing wait for the time that was.
+    fn put_back(&mut self, now: i64) {
+        if now + PUT_BACK < self.seen_at {
+            self.window.hurry(now);
+            self.hold_until = 0;
+        }
+        self.seen_at = now;
     }
 
     /// How many requests may go now.

@@ -213,6 +213,25 @@ impl Server<'_> {
         .await?)
     }
 
+    /// What waits, was not to be sent later, and is due only after `latest`, is
+    /// due at `now`; the numbers of these.
+    ///
+    /// # Errors
+    /// As the database answers.
+    pub async fn bring_messages_forward(&mut self, now: i64, latest: i64) -> Result<Vec<String>> {
+        let mut numbers: Vec<String> = sqlx::query_scalar(
+            "UPDATE messages SET next_attempt_at = $1 WHERE status = 'queued' AND next_attempt_at > $2 \
+             AND deliver_at <= created_at RETURNING device_id",
+        )
+        .bind(now)
+        .bind(latest)
+        .fetch_all(&mut *self.conn)
+        .await?;
+        numbers.sort_unstable();
+        numbers.dedup();
+        Ok(numbers)
+    }
+
     /// Marks messages as being on their way.
     ///
     /// # Errors
@@ -240,18 +259,20 @@ impl Server<'_> {
         .await?)
     }
 
-    /// Puts what was on its way when the server died back into the queue: it is
-    /// sent again under the same id.
+    /// Puts what was on its way when the server died back into the queue, unless
+    /// another node drives the number: it is sent again under the same id.
     ///
     /// # Errors
     /// As the database answers.
-    pub async fn requeue_processing(&mut self, device: &DeviceId, now: i64) -> Result<u64> {
+    pub async fn requeue_processing(&mut self, device: &DeviceId, node: &str, now: i64) -> Result<u64> {
         let done = sqlx::query(
             "UPDATE messages SET status = 'queued', delivery_status = 'queued', next_attempt_at = $2 \
-             WHERE id IN (SELECT id FROM messages WHERE device_id = $1 AND status = 'processing')",
+             WHERE id IN (SELECT id FROM messages WHERE device_id = $1 AND status = 'processing') \
+             AND NOT EXISTS (SELECT 1 FROM leases l WHERE l.device_id = $1 AND l.node <> $3 AND l.expires_at > $2)",
         )
         .bind(device.as_str())
         .bind(now)
+        .bind(node)
         .execute(&mut *self.conn)
         .await?;
         Ok(done.rows_affected())
