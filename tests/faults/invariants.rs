@@ -113,8 +113,10 @@ async fn on_the_phones(world: &World, messages: &HashMap<String, Value>, report:
             assert_eq!(times.get(text.as_str()), None, "'{text}' has failed and is on the phone (seed {seed})");
         }
         assert!(times.is_empty(), "on the phone and promised to nobody: {times:?} (seed {seed})");
-        let in_order: Vec<&str> = texts.iter().copied().filter(|text| wanted.iter().any(|w| w == text)).collect();
-        assert_eq!(in_order, wanted, "the order on the phone {} (seed {seed})", phone.number);
+        if !world.disordered {
+            let in_order: Vec<&str> = texts.iter().copied().filter(|text| wanted.iter().any(|w| w == text)).collect();
+            assert_eq!(in_order, wanted, "the order on the phone {} (seed {seed})", phone.number);
+        }
         report.count("accepted", (wanted.len() + failed.len()) as u64);
         report.count("failed with a reason", failed.len() as u64);
         report.count("copies of messages", shown.iter().filter_map(|m| m["copies"].as_u64()).sum());
@@ -130,21 +132,27 @@ async fn at_the_receiver(world: &World, report: &mut Report) {
     let log = log(&world.server).await;
     // The webhook was there before the number, so all of it is owed.
     let wanted: BTreeMap<i64, &Value> = log.iter().map(|event| (seq(event), event)).collect();
+    let received: HashSet<String> =
+        world.traffic.promises().received.iter().map(|received| received.text.clone()).collect();
     let mut last = (0, Instant::now());
     let taken = loop {
         let taken = world.receiver.taken();
         let here: HashSet<i64> = taken.iter().map(|delivery| delivery.position).collect();
+        let told: HashSet<&str> = taken.iter().filter_map(|delivery| delivery.body["data"]["body"].as_str()).collect();
         let missing: Vec<i64> = wanted.keys().filter(|at| !here.contains(at)).copied().collect();
-        if missing.is_empty() {
+        let unheard: Vec<&String> = received.iter().filter(|text| !told.contains(text.as_str())).collect();
+        if missing.is_empty() && unheard.is_empty() {
             break taken;
         }
         if here.len() > last.0 {
             last = (here.len(), Instant::now());
         }
-        if last.1.elapsed() > STILL {
-            let event = wanted[&missing[0]];
-            panic!("{} events never came, the first of them {event:#} (seed {seed})", missing.len());
-        }
+        assert!(
+            last.1.elapsed() < STILL,
+            "{} events never came, the first is {:?}; nothing was told of {unheard:?} (seed {seed})",
+            missing.len(),
+            missing.first().map(|at| wanted[at])
+        );
         tokio::time::sleep(Duration::from_millis(50)).await;
     };
     under_one_id(&taken, &wanted, seed);

@@ -12,7 +12,7 @@ use super::{cycles, seed};
 use crate::support::{Line, Proxy, Sandbox, line_to};
 
 /// Between two messages of one person, or to one, at most.
-const GAP: Duration = Duration::from_millis(250);
+const GAP: Duration = Duration::from_millis(1000);
 
 async fn behind_a_line(seed: u64) -> (World, Proxy) {
     let sandbox = Sandbox::start(seed).await;

@@ -19,7 +19,7 @@ async fn a_database_that_goes_and_comes_back_delays_and_loses_nothing() {
     let url = database.url();
     let terms = Terms { extra: &["--database", &url], ..Terms::default() };
     let mut world = World::on(Sandbox::start(seed).await, seed, terms).await;
-    let running = world.runs(Duration::from_millis(250));
+    let running = world.runs(Duration::from_millis(1000));
     for cycle in 0..cycles {
         tokio::time::sleep(Duration::from_millis(500)).await;
         database.down(if cycle % 2 == 0 { "immediate" } else { "fast" }).await;

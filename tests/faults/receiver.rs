@@ -105,7 +105,7 @@ async fn a_receiver_that_is_slow_refuses_hangs_or_sends_away_gets_everything_lat
     let mut report = Report::new("receiver in bad moods", seed);
     let terms = Terms { extra: &["--set", "webhooks.timeout=1s"], ..Terms::default() };
     let world = World::on(Sandbox::start(seed).await, seed, terms).await;
-    let running = world.runs(Duration::from_millis(400));
+    let running = world.runs(Duration::from_millis(1000));
     for _ in 0..super::cycles(1) {
         for (mood, name) in [
             (Mood::Slow(Duration::from_millis(400)), "slow"),

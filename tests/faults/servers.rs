@@ -25,7 +25,7 @@ async fn a_second_server_on_one_database_is_refused_and_disturbs_nobody() {
     let seed = seed();
     let mut report = Report::new("two servers on one database", seed);
     let world = World::new(seed).await;
-    let running = world.runs(Duration::from_millis(200));
+    let running = world.runs(Duration::from_millis(500));
     let folder = world.server.folder().join("data");
     let data = folder.to_str().expect("a plain path");
     let sandbox = world.sandbox.control.as_str();

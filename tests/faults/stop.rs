@@ -15,7 +15,7 @@ use crate::support::{Line, Mood, Sandbox, eventually, line_to};
 /// What is promised.
 const WITHIN: Duration = Duration::from_secs(10);
 /// Between two messages of one person, or to one, at most.
-const GAP: Duration = Duration::from_millis(150);
+const GAP: Duration = Duration::from_millis(500);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_polite_stop_ends_in_time_and_hands_back_what_is_in_flight() {

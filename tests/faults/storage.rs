@@ -12,7 +12,7 @@ use super::{cycles, seed, setting};
 use crate::support::{Sandbox, eventually};
 
 /// Between two messages of one person, or to one, at most.
-const GAP: Duration = Duration::from_millis(250);
+const GAP: Duration = Duration::from_millis(1000);
 /// The small disk.
 const DISK: &str = "size=48m,mode=700";
 
@@ -23,8 +23,9 @@ impl Disk {
     /// Nothing where mounting is not allowed.
     fn mounted(at: &Path) -> Option<Self> {
         std::fs::create_dir(at).expect("a folder");
-        let mounting = Command::new("mount").args(["-t", "tmpfs", "-o", DISK, "none"]).arg(at).stderr(Stdio::null());
-        let done = { mounting }.status().is_ok_and(|status| status.success());
+        let mut mounting = Command::new("mount");
+        mounting.args(["-t", "tmpfs", "-o", DISK, "none"]).arg(at).stderr(Stdio::null());
+        let done = mounting.status().is_ok_and(|status| status.success());
         done.then(|| Self(at.to_owned()))
     }
 

@@ -4,6 +4,7 @@
 //! Idempotency-Key and is posted again until there is an answer, so that each
 //! must be there exactly once.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -59,7 +60,12 @@ struct Inner {
     own: String,
     http: reqwest::Client,
     promises: Mutex<Promises>,
+    /// One post to somebody after the other, and one message of theirs: what is
+    /// said at the same time has no order.
+    turns: Mutex<HashMap<String, Turn>>,
 }
+
+type Turn = Arc<tokio::sync::Mutex<()>>;
 
 /// Traffic that runs by itself until it is dropped or ended.
 pub(super) struct Running {
@@ -94,6 +100,7 @@ impl Traffic {
             own: own.to_owned(),
             http,
             promises: Mutex::default(),
+            turns: Mutex::default(),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -107,6 +114,10 @@ impl Traffic {
         self.inner.promises.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn turn(&self, of: &str) -> Turn {
+        self.inner.turns.lock().unwrap_or_else(PoisonError::into_inner).entry(of.to_owned()).or_default().clone()
+    }
+
     fn url(&self, path: &str) -> String {
         format!("{}{path}", self.inner.api.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -114,6 +125,8 @@ impl Traffic {
     /// Posts a message until there is an answer. An answer other than 201 must
     /// be one that asks to come again.
     pub(super) async fn post(&self, to: &str, message: &str) {
+        let turn = self.turn(&format!("to {to}"));
+        let _turn = turn.lock().await;
         let mut tries = 0;
         while !self.tries(to, message).await {
             tries += 1;
@@ -152,6 +165,8 @@ impl Traffic {
 
     /// Somebody writes to the number.
     pub(super) async fn writes(&self, phone: &Phone, message: &str) {
+        let turn = self.turn(&format!("from {}", phone.number));
+        let _turn = turn.lock().await;
         phone.send(&self.inner.own, message).await;
         let received = Received { from: phone.number.clone(), text: message.to_owned() };
         self.promises().received.push(received);

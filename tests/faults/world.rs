@@ -34,7 +34,7 @@ pub(super) struct World {
     pub(super) receiver: Receiver,
     pub(super) traffic: Traffic,
     pub(super) seed: u64,
-    /// WhatsApp delivers in another order than people write.
+    /// The fault itself changes the order of messages, which is not looked at then.
     pub(super) disordered: bool,
     /// Ana's companions as they were when the number was linked.
     pub(super) linked: Value,
@@ -82,7 +82,10 @@ impl World {
         let device = server.linked("Support", &ana).await;
         let linked = invariants::link(&ana).await;
         let traffic = Traffic::new(&server.api, &server.key, &device.id, ANA);
-        Self { sandbox, server, ana, people, device, receiver, traffic, seed, disordered: false, linked }
+        let world = Self { sandbox, server, ana, people, device, receiver, traffic, seed, disordered: false, linked };
+        // From here on WhatsApp names these people by their numbers; see docs/reliability.md.
+        world.works("hello").await;
+        world
     }
 
     /// Messages in all directions until the answer is ended.
@@ -129,5 +132,18 @@ impl World {
     /// Waits until nothing is on its way any more and checks every promise.
     pub(super) async fn holds(&self, report: &mut Report) {
         invariants::hold(self, report).await;
+    }
+}
+
+/// How much of the server's log is shown when a test fails.
+const SHOWN: usize = 80;
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let log = self.server.log();
+            let lines: Vec<&str> = log.lines().collect();
+            println!("{}", lines[lines.len().saturating_sub(SHOWN)..].join("\n"));
+        }
     }
 }

@@ -27,7 +27,7 @@ use serde_json::Value;
 
 /// How long anything may take before a test gives up. Generous: a loaded
 /// machine is slow, and waiting ends with the event.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(120);
 
 /// Asks again and again until `look` has an answer.
 pub(crate) async fn eventually<T, F, Fut>(what: &str, mut look: F) -> T

@@ -25,6 +25,9 @@ pub(crate) struct Hook {
 impl InboundDurabilityHook for Hook {
     async fn on_messages(&self, client: Arc<Client>, batch: &[InboundMessage]) -> anyhow::Result<()> {
         let number = self.number.upgrade().ok_or_else(|| anyhow::anyhow!("the number is closed"))?;
+        if !number.commits() {
+            return Err(anyhow::anyhow!("what came before it is not committed"));
+        }
         let kept = secrets::keep_received(&number, batch).await;
         if let Err(error) = &kept {
             tracing::error!(device = %number.device, %error, "the keys of received polls can't be written");
@@ -35,7 +38,8 @@ impl InboundDurabilityHook for Hook {
             return Ok(());
         }
         // What is not acknowledged is delivered again, but only on the next
-        // connection.
+        // connection, and with it all that follows: the order stays.
+        number.not_committed();
         tracing::error!(device = %number.device, "received messages can't be committed; reconnecting to get them again");
         tokio::spawn(async move { client.reconnect().await });
         Err(anyhow::anyhow!("not committed"))

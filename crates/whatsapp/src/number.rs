@@ -112,6 +112,8 @@ pub(crate) struct Number {
     pub(crate) reconnect: Reconnect,
     /// Sockets opened so far; the newest is the one that counts.
     sockets: AtomicU64,
+    /// The socket on which received messages could not be committed; 0 for none.
+    uncommitted: AtomicU64,
 }
 
 /// The QR on show.
@@ -158,6 +160,7 @@ impl Number {
             answered: AtomicBool::new(false),
             reconnect: Reconnect::default(),
             sockets: AtomicU64::new(0),
+            uncommitted: AtomicU64::new(0),
         }
     }
 
@@ -215,6 +218,18 @@ impl Number {
     /// Sockets opened so far.
     pub(crate) fn sockets(&self) -> u64 {
         self.sockets.load(Ordering::Acquire)
+    }
+
+    /// Something that came on this socket is not committed and comes again on the
+    /// next one: what follows it must not come before it.
+    pub(crate) fn not_committed(&self) {
+        self.uncommitted.store(self.sockets(), Ordering::Release);
+    }
+
+    /// Whether everything that came on this socket so far is committed.
+    pub(crate) fn commits(&self) -> bool {
+        let socket = self.sockets();
+        socket == 0 || self.uncommitted.load(Ordering::Acquire) != socket
     }
 
     /// A socket is being opened; answers its number.
