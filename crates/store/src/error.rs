@@ -72,6 +72,12 @@ fn passes(code: &str) -> bool {
     }
 }
 
+impl From<serde_json::Error> for StoreError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Corrupt(error.to_string())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::passes;
@@ -84,11 +90,5 @@ mod tests {
         for code in ["1", "19", "2067", "1555", "23505", "42P01", "22001"] {
             assert!(!passes(code), "{code}");
         }
-    }
-}
-
-impl From<serde_json::Error> for StoreError {
-    fn from(error: serde_json::Error) -> Self {
-        Self::Corrupt(error.to_string())
     }
 }
