@@ -30,7 +30,8 @@ async fn as_of(file: &Path, steps: &[(String, String)]) -> Connection {
         let text = text
             .replace("{blob}", "BLOB")
             .replace("{serial}", "INTEGER PRIMARY KEY AUTOINCREMENT")
-            .replace("{without_rowid}", " WITHOUT ROWID");
+            .replace("{without_rowid}", " WITHOUT ROWID")
+            .replace("{including_signature}", "");
         conn.execute(AssertSqlSafe(text)).await.unwrap_or_else(|error| panic!("{name}: {error}"));
         sqlx::query("INSERT INTO schema_version (version) VALUES ($1)")
             .bind(version)

@@ -22,6 +22,22 @@ async fn a_lost_ack_makes_the_client_send_again_and_the_phone_shows_it_once() {
 }
 
 #[tokio::test]
+async fn an_ack_that_comes_twice_is_for_one_message() {
+    let (place, companion) = acquainted().await;
+    place.fault(json!({"kind": "double_acks", "phone": OWN})).await;
+    assert!(companion.send_as("ACKED", "once").await);
+    let twice = async {
+        while companion.events.acks("ACKED") < 2 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), twice).await.expect("two acks");
+    place.arrived("ACKED").await;
+    assert!(companion.send_as("AFTER", "as ever").await);
+    assert_eq!(companion.answer("AFTER").await, None);
+}
+
+#[tokio::test]
 async fn a_late_ack_comes_late() {
     let (place, companion) = acquainted().await;
     place.fault(json!({"kind": "delay_acks", "phone": OWN, "ms": 700})).await;

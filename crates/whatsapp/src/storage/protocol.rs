@@ -2,9 +2,10 @@
 //! messages on their way.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use async_trait::async_trait;
-use sparkbot_network::session_state::Batch;
+use sparkbot_network::session_state::{Batch, StoreError as StateError};
 use whatsapp_rust::traits::{DeviceListRecord, LidPnMappingEntry, ProtocolStore, TcTokenEntry};
 use whatsapp_rust::wacore::store::error::{Result, StoreError};
 use whatsapp_rust::wacore::store::traits::{PendingInboundKey, PendingInboundRow};
@@ -25,6 +26,10 @@ const SENT_MESSAGES: Expiring = Expiring {
     bucket: 300,
     due: |value| leading_i64(value).map(|(sent_at, _)| sent_at),
 };
+
+/// Between tries to write received messages.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LAST_PAUSE: Duration = Duration::from_secs(2);
 
 /// Whether each device has our sender key of a group.
 type KeyHolders = BTreeMap<String, bool>;
@@ -335,11 +340,24 @@ impl ProtocolStore for Storage {
     async fn store_pending_inbound_batch(&self, rows: &[PendingInboundRow<'_>]) -> Result<()> {
         self.wait_for_history(rows).await?;
         let now = self.now_seconds();
-        let mut batch = Batch::new();
-        for row in rows {
-            batch.put(PENDING, compound(&[row.chat, row.sender], row.id.as_bytes()), stamped(now, row.message));
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let mut batch = Batch::new();
+            for row in rows {
+                batch.put(PENDING, compound(&[row.chat, row.sender], row.id.as_bytes()), stamped(now, row.message));
+            }
+            match self.state.write(batch).await {
+                // The ratchet has moved on in memory and what it opened is nowhere else: told that
+                // it is not kept, the client would drop it, write the ratchet once it can, and not
+                // be able to open it when it comes again. Nothing is acknowledged while this waits.
+                Err(error @ (StateError::Unavailable(_) | StateError::Database(_))) => {
+                    tracing::warn!(device = %self.state.device(), %error, "received messages wait to be written");
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(LAST_PAUSE);
+                }
+                done => return done.map_err(failed),
+            }
         }
-        self.state.write(batch).await.map_err(failed)
     }
 
     async fn get_pending_inbound(&self, chat: &str, sender: &str, id: &str) -> Result<Option<Vec<u8>>> {
