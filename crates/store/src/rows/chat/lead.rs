@@ -198,7 +198,7 @@ impl ChatMessageFilter {
         let in_chat = lead == Lead::Chat;
         let subtyped = self.kinds.iter().any(|(kind, subtype)| subtype.is_some() && kind != "audio");
         self.sight != Sight::All
-            || (lead != Lead::Kind && !self.kinds.is_empty() && !(in_chat && !self.subtyped()))
+            || (lead != Lead::Kind && !self.kinds.is_empty() && (!in_chat || self.subtyped()))
             || (lead == Lead::Kind && subtyped)
             || (lead != Lead::Ack && !self.ack.is_empty())
             || (lead != Lead::ChatKind && !self.chat_kinds.is_empty())

@@ -106,15 +106,15 @@ impl Account<'_> {
         let account = self.id.as_str().to_owned();
         let mut finder =
             Finder { account, device, filter, lead: led.lead, seen: led.seen, words, method, since: Vec::new() };
-        if let (Method::Words(words), true) = (&finder.method, finder.looks_up()) {
-            if finder.words.first().is_some_and(AskedWord::is_common) {
-                let mut since = Vec::new();
-                for word in words {
-                    let first = finder.since(word, words.len()).one::<(i64,)>(&mut *self.conn).await?;
-                    since.push(first.map(|(at,)| at));
-                }
-                finder.since = since;
+        if let (Method::Words(words), true) = (&finder.method, finder.looks_up())
+            && finder.words.first().is_some_and(AskedWord::is_common)
+        {
+            let mut since = Vec::new();
+            for word in words {
+                let first = finder.since(word, words.len()).one::<(i64,)>(&mut *self.conn).await?;
+                since.push(first.map(|(at,)| at));
             }
+            finder.since = since;
         }
         Ok(finder)
     }
