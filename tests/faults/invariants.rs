@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::report::Report;
 use super::world::{EVENTS, World};
-use crate::support::{Delivery, Phone, Server, text};
+use crate::support::{Delivery, Phone, Server, eventually, text};
 
 /// Without any progress for so long, something is stuck.
 const STILL: Duration = Duration::from_secs(150);
@@ -32,10 +32,13 @@ pub(super) async fn link(phone: &Phone) -> Value {
 pub(super) async fn hold(world: &World, report: &mut Report) {
     let seed = world.seed;
     let messages = ended(&world.server).await;
-    world.server.online(&world.device.id).await;
+    // A line that has just been dropped is noticed a moment later.
+    eventually("a number that is online on both sides", || async {
+        world.server.online(&world.device.id).await;
+        world.ana.companions().await.iter().all(|device| device["online"] == true).then_some(())
+    })
+    .await;
     assert_eq!(link(&world.ana).await, world.linked, "the number was linked again (seed {seed})");
-    let online = world.ana.companions().await;
-    assert!(online.iter().all(|device| device["online"] == true), "online is a lie: {online:#?} (seed {seed})");
     on_the_phones(world, &messages, report).await;
     at_the_receiver(world, report).await;
 }

@@ -25,6 +25,17 @@ pub(super) fn gap(gaps: &[Duration], attempts: i64) -> i64 {
     gap + rand::rng().random_range(0..=gap / 10)
 }
 
+/// When an event that failed `attempts` times and is due at `due` goes again, as
+/// a server that has just started sees it: at once where no failure makes it wait
+/// that long, as the clock was put back meanwhile.
+pub(super) fn due_after_start(gaps: &[Duration], attempts: i64, due: i64, now: i64) -> i64 {
+    let patience = i64::try_from(LONGEST_PATIENCE.as_millis()).unwrap_or(GIVE_UP);
+    let nth = usize::try_from(attempts - 1).unwrap_or(0);
+    let longest = gaps.get(nth).or(gaps.last()).map_or(0, |gap| i64::try_from(gap.as_millis()).unwrap_or(GIVE_UP));
+    let longest = (longest + longest / 10).max(patience);
+    if due > now + longest { now } else { due }
+}
+
 /// Reads `Retry-After`: seconds or a date.
 pub(super) fn retry_after(value: &str, now: i64) -> Option<Duration> {
     let wait = match value.trim().parse::<u64>() {
@@ -41,7 +52,7 @@ pub(super) fn retry_after(value: &str, now: i64) -> Option<Duration> {
 mod tests {
     use std::time::Duration;
 
-    use super::{default_gaps, gap, retry_after};
+    use super::{default_gaps, due_after_start, gap, retry_after};
 
     #[test]
     fn gaps_grow_and_the_last_repeats() {
@@ -54,6 +65,16 @@ mod tests {
         }
         assert!(gap(&gaps, 1) >= 5_000 && gap(&gaps, 1) <= 5_500);
         assert!(gap(&gaps, 50) >= 8 * 3_600_000);
+    }
+
+    #[test]
+    fn a_clock_put_back_over_a_restart_makes_nothing_wait_for_the_time_that_was() {
+        let (gaps, now, hour) = (default_gaps(), 1_000_000_000, 3_600_000);
+        assert_eq!(due_after_start(&gaps, 1, now + 5_000, now), now + 5_000);
+        assert_eq!(due_after_start(&gaps, 1, now + hour, now), now + hour, "the receiver has asked for patience");
+        assert_eq!(due_after_start(&gaps, 1, now + 27 * hour, now), now);
+        assert_eq!(due_after_start(&gaps, 9, now + 8 * hour, now), now + 8 * hour);
+        assert_eq!(due_after_start(&gaps, 9, now + 9 * hour, now), now);
     }
 
     #[test]

@@ -17,6 +17,7 @@ use super::target::{Attempt, Target};
 use super::window::{Next, RESTORED, Window};
 use crate::app::Core;
 use crate::error::{Error, Result};
+use crate::webhooks::schedule;
 
 /// Requests of one webhook at a time.
 const IN_FLIGHT: usize = 32;
@@ -82,7 +83,13 @@ impl Worker {
                 })
                 .await?;
         }
-        let owed = owed.into_iter().filter(|retry| retry.event_seq <= row.position).collect();
+        let (now, gaps) = (core.now(), &core.settings().webhook_retry_gaps);
+        let owed = owed.into_iter().filter(|retry| retry.event_seq <= row.position);
+        let owed = owed.map(|retry| RetryRow {
+            next_attempt_at: schedule::due_after_start(gaps, retry.attempts, retry.next_attempt_at, now),
+            ..retry
+        });
+        let owed = owed.collect();
         Ok(Self {
             events: serde_json::from_str(&row.events).map_err(Error::internal)?,
             target: Arc::new(Target::of(&row, core.store().sealer())?),
