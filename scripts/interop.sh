@@ -66,9 +66,4 @@ print(next(b["executable"] for b in built if b.get("executable") and b["target"]
 fi
 
 run() { python3 $suite/run.py --binary "$binary" --python "$venv/bin/python" "$@"; }
-run "$@" && exit
-# As every test in CI: beside other builds Baileys has once lost the session it had just opened ("MAC
-# verification failed"); why is not known, and a second failure is one.
-[ -n "${CI:-}" ] || exit 1
-echo "interop: failed; a second try, since this is CI"
 run "$@"

@@ -13,6 +13,7 @@ use crate::fault::Kind;
 use crate::ids::{AccountId, DeviceRef, Domain, GroupId};
 use crate::stanza::{Reading as _, node};
 use crate::world::World;
+use crate::world::repeats::Audience;
 
 /// The most copies taken from one stanza.
 pub(crate) const MAX_COPIES: usize = 5_000;
@@ -83,10 +84,9 @@ pub(crate) fn accept(world: &mut World, from: DeviceRef, stanza: &Node) -> Accep
     }
     let copies = copies_of(stanza, &to);
     let retry = copies.iter().any(|(_, enc)| enc.attrs.contains_key("count"));
-    if !retry && !world.seen_once(from, &id) {
-        // A client that missed the ack sends again; nobody gets it twice.
-        return Accepted::Sent { phash: None };
-    }
+    // A client that missed the ack sends again; nobody gets it twice.
+    let audience = if retry { Audience::All } else { world.audience(from, &id) };
+    let again = retry || audience != Audience::All;
     if !peer
         && recipient != from.account
         && let Some(account) = world.accounts.get_mut(&from.account)
@@ -105,8 +105,11 @@ pub(crate) fn accept(world: &mut World, from: DeviceRef, stanza: &Node) -> Accep
             continue;
         }
         reached.insert(device);
-        if blocked && !for_own {
+        if (blocked && !for_own) || !audience.has(device) {
             continue;
+        }
+        if retry {
+            world.has_again(device, from, &id);
         }
         let enc = notice.as_ref().filter(|_| !device.is_phone()).unwrap_or(enc);
         let copy = copy_for(world, from, stanza, enc, domain, (for_own && !peer).then_some(&to));
@@ -115,7 +118,7 @@ pub(crate) fn accept(world: &mut World, from: DeviceRef, stanza: &Node) -> Accep
     world.acquainted(from.account, recipient);
     world.changed();
     let phash =
-        if retry || peer || to.device != 0 { None } else { phash_if_outdated(world, from, recipient, &to, &reached) };
+        if again || peer || to.device != 0 { None } else { phash_if_outdated(world, from, recipient, &to, &reached) };
     Accepted::Sent { phash }
 }
 

@@ -70,6 +70,7 @@ pub(crate) fn accept(world: &mut World, from: DeviceRef, stanza: &Node) {
     }
     let passed = passed.build();
     if kind == "retry" {
+        world.wants_again(from, target, &stanza.text_of("id"));
         return world.deliver(target, Some(from.account), passed);
     }
     if kind == "server-error" {

@@ -18,7 +18,7 @@ pub(crate) fn accept(world: &mut World, from: DeviceRef, stanza: &Node) -> Accep
     let named: Vec<Jid> = listed.iter().take(MAX_COPIES).filter_map(|to| to.jid_of("jid")).collect();
     let addressing = named.first().and_then(Domain::of).unwrap_or(Domain::Lid);
     let mut copies = Copies::of(world, from, Jid::status_broadcast(), addressing, stanza);
-    let repeated = !world.seen_once(from, &stanza.text_of("id"));
+    let wanting = world.audience(from, &stanza.text_of("id"));
     let mut audience: BTreeSet<AccountId> = named.iter().filter_map(|jid| world.find(jid)).collect();
     audience.insert(from.account);
     for person in audience {
@@ -31,7 +31,7 @@ pub(crate) fn accept(world: &mut World, from: DeviceRef, stanza: &Node) -> Accep
         }
         for device in world.devices_of(person) {
             // A repeated one is for those who asked for the key again.
-            if device != from && (!repeated || copies.has_key_for(device)) {
+            if device != from && (wanting.has(device) || copies.has_key_for(device)) {
                 let copy = copies.for_device(device);
                 world.deliver(device, Some(from.account), copy);
             }

@@ -206,6 +206,31 @@ fn what_a_phone_can_t_decrypt_it_asks_for() {
 }
 
 #[test]
+fn sent_to_everybody_again_a_message_reaches_whoever_asked_for_it() {
+    let mut world = world();
+    let mut companion = Companion::linked(&mut world, ANA, 1);
+    let (ana, bob) = (companion.device.account, account(&mut world, BOB));
+    companion.send(&mut world, "A1", bob, &[phone(ana)], "hi", Domain::Pn);
+    world.settle();
+    assert_eq!(shown(&world, ana).len(), 1);
+    // Bob's phone could not open its copy.
+    let retry = node("retry").attr("id", "A1").attr("count", 1).attr("v", 1).build();
+    let receipt = node("receipt")
+        .attr("id", "A1")
+        .attr("to", world.jid(companion.device, Domain::Pn))
+        .attr("type", "retry")
+        .children([retry])
+        .build();
+    crate::areas::receipt::accept(&mut world, phone(bob), &receipt);
+    for _ in 0..2 {
+        companion.send(&mut world, "A1", bob, &[phone(bob), phone(ana)], "hi", Domain::Pn);
+        world.settle();
+    }
+    assert_eq!(shown(&world, bob), [(ana, "hi".to_owned(), 1)]);
+    assert_eq!(shown(&world, ana), [(ana, "hi".to_owned(), 1)], "it had not asked");
+}
+
+#[test]
 fn a_phone_answers_by_script_but_never_a_script() {
     let mut world = world();
     let (ana, bob) = (account(&mut world, ANA), account(&mut world, BOB));

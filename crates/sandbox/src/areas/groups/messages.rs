@@ -12,6 +12,7 @@ use crate::ids::{DeviceRef, Domain, GroupId};
 use crate::stanza::{Reading as _, node};
 use crate::world::World;
 use crate::world::group::Group;
+use crate::world::repeats::Audience;
 
 /// Children that are for the server or are put in place anew.
 const KEPT_BACK: [&str; 3] = ["participants", "enc", "device-identity"];
@@ -33,18 +34,17 @@ pub(crate) fn accept(world: &mut World, from: DeviceRef, id: GroupId, stanza: &N
     if let Some(to) = stanza.jid_of("participant") {
         return again(world, from, &group, &to, stanza);
     }
-    if !world.seen_once(from, &stanza.text_of("id")) {
-        return Accepted::Sent { phash: None };
-    }
+    let audience = world.audience(from, &stanza.text_of("id"));
     let devices = world.devices_in(&group);
     let mut copies = Copies::of(world, from, group.jid(), group.addressing, stanza);
     copies.head.attrs.insert("addressing_mode", group.addressing_mode());
-    for device in devices.iter().filter(|device| **device != from) {
+    for device in devices.iter().filter(|device| **device != from && audience.has(**device)) {
         let copy = copies.for_device(*device);
         world.deliver(*device, Some(from.account), copy);
     }
     world.changed();
-    Accepted::Sent { phash: phash_if_other(world, &group, &devices, stanza) }
+    let phash = if audience == Audience::All { phash_if_other(world, &group, &devices, stanza) } else { None };
+    Accepted::Sent { phash }
 }
 
 /// Reactions and votes are allowed where only admins write.
@@ -63,6 +63,7 @@ fn again(world: &mut World, from: DeviceRef, group: &Group, to: &Jid, stanza: &N
     copies.head.attrs.insert("addressing_mode", group.addressing_mode());
     let copy = copies.for_device(device);
     world.deliver(device, Some(from.account), copy);
+    world.has_again(device, from, &stanza.text_of("id"));
     world.changed();
     Accepted::Sent { phash: None }
 }

@@ -37,6 +37,7 @@ pub(crate) fn accept(world: &mut World, from: DeviceRef, chat: &Jid, stanza: &No
     let passed = passed.build();
     let kind = stanza.text_of("type");
     if kind == "retry" {
+        world.wants_again(from, target, &stanza.text_of("id"));
         return world.deliver(target, Some(from.account), passed);
     }
     let read = matches!(kind.as_ref(), "read" | "read-self" | "played" | "played-self");
