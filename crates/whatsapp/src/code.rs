@@ -19,6 +19,8 @@ use crate::number::{Number, Phase};
 const CONNECTION: Duration = Duration::from_secs(20);
 /// How long WhatsApp may take to answer; the client itself waits 30 s.
 const ANSWER: Duration = Duration::from_secs(35);
+/// How long after a refusal its reason may come.
+const REASON: Duration = Duration::from_millis(500);
 
 /// A code that a person may be typing right now.
 pub(crate) struct LiveCode {
@@ -59,13 +61,19 @@ pub(crate) async fn request(number: &Arc<Number>, phone: &Phone) -> Result<LinkC
         number.reports.say(Report::CodeEnded { why: CodeEnd::Replaced });
     }
     client.cancel_pair_code().await;
-    number.passkey_wanted.store(false, Ordering::Release);
+    let mut passkey = number.passkey_wanted.subscribe();
+    number.passkey_wanted.send_replace(false);
     let options = PairCodeOptions { phone_number: phone.digits().to_owned(), ..PairCodeOptions::default() };
     let answer = tokio::time::timeout(ANSWER, client.pair_with_code(options)).await;
-    if number.passkey_wanted.load(Ordering::Acquire) {
+    let answer = answer.map_err(|_| NetworkError::Timeout).and_then(|got| got.map_err(|error| errors::code(&error)));
+    if let Err(NetworkError::Refused { .. }) = &answer {
+        // The refusal and its reason are two stanzas, and the second may be handled first.
+        drop(tokio::time::timeout(REASON, passkey.wait_for(|wanted| *wanted)).await);
+    }
+    if *passkey.borrow() {
         return Err(NetworkError::PasskeyRequired);
     }
-    let code = answer.map_err(|_| NetworkError::Timeout)?.map_err(|error| errors::code(&error))?;
+    let code = answer?;
     let expires_in = PairCodeUtils::code_validity();
     let over = CancellationToken::new();
     *number.live_code.lock().unwrap_or_else(PoisonError::into_inner) = Some(LiveCode { over: over.clone() });

@@ -105,7 +105,7 @@ impl EventHandler for Listener {
                 return;
             }
             Event::PairingCodeRefresh(_) | Event::PairingCodeError(_) => return code::ended(&number, CodeEnd::Refused),
-            Event::PairPasskeyRequest(_) => number.passkey_wanted.store(true, Ordering::Release),
+            Event::PairPasskeyRequest(_) => drop(number.passkey_wanted.send_replace(true)),
             Event::PairSuccess(_) => {
                 number.phone_signed();
                 code::used(&number);

@@ -96,7 +96,8 @@ pub(crate) struct Number {
     /// One request for a code at a time.
     pub(crate) code_turn: tokio::sync::Mutex<()>,
     pub(crate) live_code: Mutex<Option<LiveCode>>,
-    pub(crate) passkey_wanted: AtomicBool,
+    /// Whether WhatsApp wants a passkey before it gives a code out.
+    pub(crate) passkey_wanted: watch::Sender<bool>,
     /// The caller is removing the link itself and needs no report of it.
     pub(crate) leaving: AtomicBool,
     client: Mutex<Option<Arc<Client>>>,
@@ -149,7 +150,7 @@ impl Number {
             asked: Notify::new(),
             code_turn: tokio::sync::Mutex::new(()),
             live_code: Mutex::new(None),
-            passkey_wanted: AtomicBool::new(false),
+            passkey_wanted: watch::Sender::new(false),
             leaving: AtomicBool::new(false),
             client: Mutex::new(None),
             verdict: Mutex::new(None),

@@ -30,11 +30,6 @@ pub(crate) async fn reported(core: &Core, account: &AccountId, device: &DeviceId
                         if wishes::newer(w, &device, chat.as_str(), &change, at).await? {
                             return Ok(());
                         }
-                        if change == ChatChange::Archived(true)
-                            && wishes::pinned_later(w, &device, chat.as_str(), at).await?
-                        {
-                            return Ok(());
-                        }
                         let known = w.account(&device.account_id).chat_named(&device.id, chat.as_str()).await?;
                         let known = match known {
                             Some(known) => known,
@@ -48,6 +43,9 @@ pub(crate) async fn reported(core: &Core, account: &AccountId, device: &DeviceId
                                 row
                             }
                         };
+                        if undone(&known, &change, at) {
+                            return Ok(());
+                        }
                         apply(w, &device, known, &change, until, at, now).await
                     }
                     ChatAction::Starred { message, starred } => {
@@ -71,6 +69,16 @@ fn matters(change: &ChatChange) -> bool {
     )
 }
 
+/// Whether something done to the chat after `at` has undone a change: pinning takes a chat back, and putting it away takes
+/// its pin. WhatsApp repeats what was done from here, and by then more may have been done.
+fn undone(chat: &ChatRow, change: &ChatChange, at: Millis) -> bool {
+    match change {
+        ChatChange::Archived(true) => chat.pinned_at.is_some_and(|pinned| pinned > at),
+        ChatChange::Pinned(true) => chat.archived == 1 && chat.status_at.is_some_and(|archived| archived > at),
+        _ => false,
+    }
+}
+
 async fn apply(
     w: &mut Writing,
     device: &DeviceRow,
@@ -83,10 +91,10 @@ async fn apply(
     let by = By::phone();
     let mut chat = before.clone();
     match change {
-        ChatChange::Archived(on) => change::set_archived(&mut chat, *on, &by, now),
+        ChatChange::Archived(on) => change::set_archived(&mut chat, *on, &by, at.min(now)),
         ChatChange::Pinned(on) => {
             if *on {
-                change::set_archived(&mut chat, false, &by, now);
+                change::set_archived(&mut chat, false, &by, at.min(now));
             }
             chat.pinned_at = on.then(|| chat.pinned_at.unwrap_or(at));
         }
@@ -154,4 +162,22 @@ pub(crate) async fn seen(core: &Core, account: &AccountId, device: &DeviceId, id
             })
         })
         .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ChatChange, ChatRow, undone};
+
+    #[test]
+    fn what_was_done_later_stands() {
+        let chat = || ChatRow::new("16001234560@s.whatsapp.net", "person", 0);
+        let archived = ChatRow { archived: 1, status_at: Some(20), ..chat() };
+        let pinned = ChatRow { pinned_at: Some(20), status_at: Some(20), ..chat() };
+        assert!(undone(&archived, &ChatChange::Pinned(true), 10), "it was put away after it was pinned");
+        assert!(!undone(&archived, &ChatChange::Pinned(true), 30));
+        assert!(undone(&pinned, &ChatChange::Archived(true), 10), "it was pinned after it was put away");
+        assert!(!undone(&pinned, &ChatChange::Archived(true), 30));
+        assert!(!undone(&pinned, &ChatChange::Pinned(true), 10), "it is no news");
+        assert!(!undone(&archived, &ChatChange::Pinned(false), 10));
+    }
 }

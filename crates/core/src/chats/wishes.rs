@@ -400,15 +400,6 @@ async fn superseded(w: &mut Writing, device: &DeviceRow, chat: &str, attribute: 
     Ok(false)
 }
 
-/// Whether it is wished that a chat be pinned, and later than `at`: that takes it
-/// back if it was archived before.
-pub(super) async fn pinned_later(w: &mut Writing, device: &DeviceRow, chat: &str, at: Millis) -> Result<bool> {
-    let found = w.account(&device.account_id).chat_wish(&device.id, chat, "pin").await?;
-    let Some(row) = found.filter(|row| row.at > at) else { return Ok(false) };
-    let wish: Wish = serde_json::from_str(&row.value).map_err(Error::internal)?;
-    Ok(wish.on)
-}
-
 #[cfg(test)]
 mod tests {
     use super::{Wish, attribute};
