@@ -37,7 +37,9 @@ async fn a_typed_code_links_the_number() {
         })
         .collect();
     assert_eq!(order.first(), Some(&"authorizing"), "{order:?}");
-    let tail: Vec<&str> = order.into_iter().filter(|step| *step != "authorizing").collect();
+    let mut tail: Vec<&str> = order.into_iter().filter(|step| *step != "authorizing").collect();
+    // The client at times makes the first connection of a linked number twice.
+    tail.dedup();
     assert_eq!(tail, ["linked", "loading", "online"], "{:#?}", number.recorder.reports());
 
     let again = number.link.request_code(&phone(OWN)).await;
