@@ -50,7 +50,7 @@ impl Phone {
         self.control(reqwest::Method::POST, path, Some(body)).await
     }
 
-    async fn get(&self, path: &str) -> Value {
+    pub(crate) async fn get(&self, path: &str) -> Value {
         self.control(reqwest::Method::GET, path, None).await.ok()
     }
 

@@ -25,6 +25,7 @@ pub(crate) struct Hook {
 impl InboundDurabilityHook for Hook {
     async fn on_messages(&self, client: Arc<Client>, batch: &[InboundMessage]) -> anyhow::Result<()> {
         let number = self.number.upgrade().ok_or_else(|| anyhow::anyhow!("the number is closed"))?;
+        number.received_now();
         if !number.commits() {
             return Err(anyhow::anyhow!("what came before it is not committed"));
         }

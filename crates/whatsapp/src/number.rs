@@ -115,6 +115,8 @@ pub(crate) struct Number {
     sockets: AtomicU64,
     /// The socket on which received messages could not be committed; 0 for none.
     uncommitted: AtomicU64,
+    /// Whether something was received since session state was last written on purpose.
+    unsettled: AtomicBool,
 }
 
 /// The QR on show.
@@ -162,6 +164,7 @@ impl Number {
             reconnect: Reconnect::default(),
             sockets: AtomicU64::new(0),
             uncommitted: AtomicU64::new(0),
+            unsettled: AtomicBool::new(false),
         }
     }
 
@@ -190,6 +193,23 @@ impl Number {
             return Err(NetworkError::Unreachable("not connected".to_owned()));
         }
         Ok(client)
+    }
+
+    /// Something was received, and with it a key to answer with, which the client writes a moment later.
+    pub(crate) fn received_now(&self) {
+        self.unsettled.store(true, Ordering::Release);
+    }
+
+    /// Writes session state that received messages have changed. A message must not leave before: who has it answers
+    /// with a key that follows from it, and after a crash in between that answer could not be opened.
+    pub(crate) async fn settle(&self, client: &Client) -> Result<(), NetworkError> {
+        if self.unsettled.swap(false, Ordering::AcqRel)
+            && let Err(error) = client.flush_pending_signal_state().await
+        {
+            self.unsettled.store(true, Ordering::Release);
+            return Err(NetworkError::State(scrubbed(&error.to_string())));
+        }
+        Ok(())
     }
 
     /// Whether that is news.

@@ -38,6 +38,7 @@ pub(crate) async fn send(number: &Number, outgoing: Outgoing) -> Result<Sent, Ne
     if conversation.is_channel() {
         return channel::send(number, &conversation, &outgoing, draft).await;
     }
+    in_time(number.settle(&client)).await?;
     if let Some(post) = &outgoing.status {
         return status::send(number, &client, outgoing.id, draft, post).await;
     }
