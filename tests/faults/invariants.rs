@@ -168,9 +168,9 @@ async fn at_the_receiver(world: &World, report: &mut Report) {
             .filter(|e| e["event"] == "message:in:new" && e["data"]["chat"]["id"] == of.as_str())
             .map(|e| text(e, "/data/body"))
             .collect();
-        let promises = world.traffic.promises();
+        let received = world.traffic.promises().received.clone();
         let mut written: Vec<&str> =
-            promises.received.iter().filter(|r| r.from == phone.number).map(|r| r.text.as_str()).collect();
+            received.iter().filter(|r| r.from == phone.number).map(|r| r.text.as_str()).collect();
         if !world.disordered && told != written {
             let again = asked_for_again(phone, seed).await;
             report.count("asked for again, and told out of turn", again.len() as u64);

@@ -20,6 +20,7 @@ use crate::actor::{self, Actor};
 use crate::connection::{Connection, Reader, Readers};
 use crate::error::{Result, StoreError};
 use crate::ids::AccountId;
+use crate::known::{Known, Look};
 use crate::migrations;
 use crate::rows::{Account, Server};
 use crate::seal::Sealer;
@@ -58,6 +59,7 @@ struct Inner {
     jobs: mpsc::Sender<Box<dyn Job>>,
     sealer: Arc<Sealer>,
     recent: Arc<Recent>,
+    known: Arc<Known>,
     last_event: watch::Receiver<i64>,
 }
 
@@ -81,18 +83,20 @@ impl Store {
         let (seen, last_event) = watch::channel(last);
         let sealer = Arc::new(sealer);
         let recent = Arc::<Recent>::default();
+        let known = Arc::<Known>::default();
         let writing = Writing {
             conn: writer,
             dialect,
             sealer: sealer.clone(),
             recent: recent.clone(),
+            known: known.clone(),
             appended: None,
             actor: None,
             touched: None,
             undone: false,
         };
         start_writing(write_all(writing, url, queue, seen), dialect)?;
-        Ok(Self { inner: Arc::new(Inner { dialect, readers, jobs, sealer, recent, last_event }) })
+        Ok(Self { inner: Arc::new(Inner { dialect, readers, jobs, sealer, recent, known, last_event }) })
     }
 
     /// The URL of an SQLite file.
@@ -130,7 +134,9 @@ impl Store {
     /// # Errors
     /// When no connection is to be had within 20 s.
     pub async fn read(&self) -> Result<Reading> {
-        Ok(Reading { reader: self.inner.readers.acquire().await?, actor: actor::current() })
+        let known = (self.inner.dialect == Dialect::Sqlite).then(|| self.inner.known.clone());
+        let known = known.map(|known| (known.changes(), known));
+        Ok(Reading { reader: self.inner.readers.acquire().await?, actor: actor::current(), known })
     }
 
     /// Runs `op` in a transaction; its changes are durable when this returns
@@ -160,12 +166,15 @@ impl Store {
 pub struct Reading {
     reader: Reader,
     actor: Option<Arc<Actor>>,
+    /// Numbers that were read last, and how often they had been forgotten when this began.
+    known: Option<(u64, Arc<Known>)>,
 }
 
 impl Reading {
     /// What belongs to one account.
     pub fn account<'c>(&'c mut self, id: &'c AccountId) -> Account<'c> {
-        Account { conn: self.reader.conn(), id, actor: self.actor.as_deref() }
+        let look = self.known.as_ref().map(|(changes, known)| Look { known, changes: *changes });
+        Account { conn: self.reader.conn(), id, actor: self.actor.as_deref(), look }
     }
 
     /// What concerns the whole server.
@@ -180,6 +189,7 @@ pub struct Writing {
     dialect: Dialect,
     sealer: Arc<Sealer>,
     recent: Arc<Recent>,
+    known: Arc<Known>,
     appended: Option<i64>,
     actor: Option<Arc<Actor>>,
     touched: Option<Touched>,
@@ -198,7 +208,9 @@ struct Touched {
 impl Writing {
     /// What belongs to one account.
     pub fn account<'c>(&'c mut self, id: &'c AccountId) -> Account<'c> {
-        Account { conn: &mut self.conn, id, actor: self.actor.as_deref() }
+        let look =
+            (self.dialect == Dialect::Sqlite).then(|| Look { known: &self.known, changes: self.known.changes() });
+        Account { conn: &mut self.conn, id, actor: self.actor.as_deref(), look }
     }
 
     /// What concerns the whole server.
@@ -326,6 +338,7 @@ pub(crate) async fn connect_writer(url: &str, dialect: Dialect) -> Result<Connec
              PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 4000;",
         )
         .await?;
+        conn.watch_numbers()?;
     }
     Ok(conn)
 }
@@ -356,6 +369,9 @@ async fn write_all(
         writing.undone = false;
         let fate = write_group(&mut writing, &mut group).await;
         writing.recent.ended(fate.is_ok() && !writing.undone);
+        if writing.conn.numbers_settled() {
+            writing.known.forget();
+        }
         if let Err(error) = &fate {
             tracing::error!(error = %error, writes = group.len(), "transaction failed; nothing of it was kept");
             // The connection may be gone, or in the middle of a transaction:

@@ -13,6 +13,7 @@ mod connection;
 pub mod database;
 pub mod error;
 pub mod ids;
+mod known;
 mod migrations;
 mod node_lock;
 pub mod reseal;

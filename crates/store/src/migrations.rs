@@ -25,6 +25,7 @@ const STEPS: &[&str] = &[
     include_str!("../migrations/0014_scale.sql"),
     include_str!("../migrations/0015_backups.sql"),
     include_str!("../migrations/0016_scale.sql"),
+    include_str!("../migrations/0017_files_that_expire.sql"),
 ];
 
 /// The newest version of the schema that this program knows.

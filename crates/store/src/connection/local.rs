@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
@@ -33,6 +34,8 @@ pub(super) struct Local {
     alone: bool,
     /// The next statement may take long.
     long: bool,
+    /// Rows of numbers were changed.
+    numbers_changed: Arc<AtomicBool>,
 }
 
 /// What a statement takes and answers, worked out once for each text.
@@ -71,7 +74,7 @@ impl Local {
         conn.set_prepared_statement_cache_capacity(STATEMENTS);
         conn.busy_timeout(PATIENCE).map_err(told)?;
         conn.execute_batch("PRAGMA foreign_keys = ON").map_err(told)?;
-        Ok(Self { conn, shapes: HashMap::new(), alone: false, long: false })
+        Ok(Self { conn, shapes: HashMap::new(), alone: false, long: false, numbers_changed: Arc::default() })
     }
 
     pub(super) fn close(self) -> Result<()> {
@@ -80,6 +83,21 @@ impl Local {
 
     pub(super) fn alone(&mut self) {
         self.alone = true;
+    }
+
+    /// From now on it is noted when a row of numbers changes.
+    pub(super) fn watch_numbers(&mut self) -> Result<()> {
+        let changed = self.numbers_changed.clone();
+        let hook = move |_, _: &str, table: &str, _| {
+            if table == "devices" {
+                changed.store(true, Ordering::Relaxed);
+            }
+        };
+        self.conn.update_hook(Some(hook)).map_err(told)
+    }
+
+    pub(super) fn numbers_changed(&self) -> &AtomicBool {
+        &self.numbers_changed
     }
 
     pub(super) fn patiently(&mut self) {

@@ -10,6 +10,8 @@ mod failure;
 mod local;
 mod readers;
 
+use std::sync::atomic::Ordering;
+
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
@@ -91,6 +93,27 @@ impl Connection {
             local.alone();
         }
         self
+    }
+
+    /// On SQLite, it is noted from now on when a row of the table of numbers changes.
+    ///
+    /// # Errors
+    /// As SQLite answers.
+    pub(crate) fn watch_numbers(&mut self) -> Result<()> {
+        match &mut self.0 {
+            Kind::Sqlite(local) => local.watch_numbers(),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a row of the table of numbers was changed on this connection, as far as that is watched.
+    pub(crate) fn numbers_changed(&self) -> bool {
+        matches!(&self.0, Kind::Sqlite(local) if local.numbers_changed().load(Ordering::Relaxed))
+    }
+
+    /// The transaction is over; whether it has changed a row of the table of numbers.
+    pub(crate) fn numbers_settled(&self) -> bool {
+        matches!(&self.0, Kind::Sqlite(local) if local.numbers_changed().swap(false, Ordering::Relaxed))
     }
 
     /// Hands over all rows of a query one by one, however many there are.

@@ -138,16 +138,30 @@ impl Account<'_> {
     /// # Errors
     /// [`StoreError::NoAccess`] when the person who asks may not use it.
     pub async fn device(&mut self, id: &DeviceId) -> Result<Option<DeviceRow>> {
-        let row: Option<DeviceRow> =
-            sqlx::query_as("SELECT * FROM devices WHERE account_id = $1 AND id = $2 AND removed_at IS NULL")
-                .bind(self.id.as_str())
-                .bind(id.as_str())
-                .fetch_optional(&mut *self.conn)
-                .await?;
+        // A transaction that has changed a number looks at what it has written.
+        let look = self.look.filter(|_| !self.conn.numbers_changed());
+        let row = match look.and_then(|look| look.known.number(self.id, id)) {
+            Some(row) => Some(row),
+            None => {
+                let row = self.read_device(id).await?;
+                if let (Some(row), Some(look)) = (&row, look) {
+                    look.known.found(row, look.changes);
+                }
+                row
+            }
+        };
         if row.is_some() && self.actor.is_some_and(|actor| !actor.numbers.has(id)) {
             return Err(StoreError::NoAccess(id.to_string()));
         }
         Ok(row)
+    }
+
+    async fn read_device(&mut self, id: &DeviceId) -> Result<Option<DeviceRow>> {
+        Ok(sqlx::query_as("SELECT * FROM devices WHERE account_id = $1 AND id = $2 AND removed_at IS NULL")
+            .bind(self.id.as_str())
+            .bind(id.as_str())
+            .fetch_optional(&mut *self.conn)
+            .await?)
     }
 
     /// Adds a number.

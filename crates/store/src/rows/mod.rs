@@ -78,6 +78,7 @@ use crate::connection::Connection;
 
 use crate::actor::Actor;
 use crate::ids::AccountId;
+use crate::known::Look;
 
 /// Everything that belongs to one account; there is no way to its rows without
 /// it.
@@ -86,6 +87,8 @@ pub struct Account<'c> {
     pub(crate) id: &'c AccountId,
     /// Who asks; without one the server itself does.
     pub(crate) actor: Option<&'c Actor>,
+    /// Numbers that were read last.
+    pub(crate) look: Option<Look<'c>>,
 }
 
 /// What concerns the whole server: first start, senders, deliveries, leases.

@@ -351,6 +351,11 @@ async fn messages_of_the_queue_are_found_by_indexes() {
         ("failed", "messages_ended", MessageFilter { status: texts(&["failed"]), ..all() }),
         ("undelivered", "messages_undelivered", MessageFilter { delivery_status: texts(&["failed"]), ..all() }),
         ("waiting", "messages_waiting", MessageFilter { status: texts(&["queued"]), ..all() }),
+        (
+            "not out yet",
+            "messages_waiting",
+            MessageFilter { delivery_status: texts(&["queued", "processing"]), ..all() },
+        ),
         ("untold", "messages_untold", MessageFilter { webhook_status: texts(&["failed"]), ..all() }),
         ("target", "messages_target", MessageFilter { target: text("channel"), ..all() }),
         ("ids", "(id=?)", MessageFilter { ids: texts(&["1"]), ..all() }),

@@ -30,7 +30,8 @@ pub(crate) struct ChatFileSearch {
     #[serde(default, rename = "type")]
     kinds: Vec<String>,
     /// Only with all of these words in name or caption, or words that begin so; or with this text in the MIME type.
-    /// Words are looked for as in messages: of a word that very many messages have, in the newest 150,000 of them.
+    /// Words are looked for as in messages: of a word that very many messages have, in the newest 150,000 of them,
+    /// 20,000 for an agent.
     #[param(max_length = 200)]
     search: Option<String>,
     /// Only in these chats: WhatsApp ids, or phone numbers in E.164.

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::super::Account;
+use super::super::{Account, Sight};
 use super::words::{range, words_of};
 use crate::error::Result;
 use crate::ids::DeviceId;
@@ -18,7 +18,9 @@ const GATHERED: i64 = 20_000;
 const PASSED_OVER: i64 = 250_000;
 /// Entries of a word that are looked at, from the newest, for what else is asked
 /// for: those that fit by their signature are looked up.
-pub(in crate::rows) const LOOKED: i64 = 150_000;
+const LOOKED: i64 = 150_000;
+/// The same for a person who does not see every chat: of each entry's message the chat has to be looked up.
+const LOOKED_BY_CHAT: i64 = 20_000;
 /// Different words of one beginning that are taken one by one.
 const SINGLE: usize = 16;
 
@@ -33,6 +35,11 @@ pub(in crate::rows) struct AskedWord {
     pub(in crate::rows) to: Vec<u8>,
     /// How many entries of messages there are, counted up to [`WEIGHED`].
     entries: i64,
+}
+
+/// How many entries of a word are looked at for somebody who sees these chats.
+pub(in crate::rows) fn looked(sight: &Sight) -> i64 {
+    if *sight == Sight::All { LOOKED } else { LOOKED_BY_CHAT }
 }
 
 impl AskedWord {

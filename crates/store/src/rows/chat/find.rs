@@ -3,9 +3,9 @@
 //! [`super::lead`] says which index that is, [`super::conditions`] what else has
 //! to hold.
 //!
-//! What is looked up is bounded: see [`LOOKED`] and [`READ`].
+//! What is looked up is bounded: see [`looked`] and [`READ`].
 
-use super::asked::{AskedWord, LOOKED, Method};
+use super::asked::{AskedWord, Method, looked};
 use super::lead::{Branch, Lead};
 use super::search::ChatMessageFilter;
 use super::signature::Demand;
@@ -77,9 +77,9 @@ impl Finder<'_> {
     }
 
     /// The time from which on the entries of a word are looked at: that of its
-    /// entry number [`LOOKED`], when several words share them of as many less.
+    /// entry number [`looked`], when several words share them of as many less.
     pub(super) fn since(&self, word: &[u8], shared_by: usize) -> Sql {
-        let each = LOOKED / i64::try_from(shared_by.max(1)).unwrap_or(1);
+        let each = looked(&self.filter.sight) / i64::try_from(shared_by.max(1)).unwrap_or(1);
         let mut sql = Sql::new("SELECT at FROM chat_message_words");
         sql.and("");
         self.owned(&mut sql);
@@ -163,8 +163,13 @@ impl Finder<'_> {
     /// begin with it, and fulfil the rest.
     fn entries(&self, sql: &mut Sql, word: Option<(&Vec<u8>, Option<i64>)>, most: i64) {
         let Some((rarest, others)) = self.words.split_first() else { return };
-        sql.push("SELECT * FROM (SELECT ").push(if word.is_some() { "" } else { "DISTINCT " });
-        sql.push("message AS seq, at FROM chat_message_words w").restart();
+        let (up, down) = (" ORDER BY at, message", " ORDER BY at DESC, message DESC");
+        let order = if self.filter.ascending { up } else { down };
+        sql.push("SELECT * FROM (SELECT message AS seq, at FROM ");
+        // Entries of several words are put in order before anything is looked up, so that looking up ends with the page.
+        // Its limit only keeps databases from leaving the order away.
+        sql.push(if word.is_some() { "" } else { "(SELECT DISTINCT message, at FROM " });
+        sql.push("chat_message_words").push(if word.is_some() { " w" } else { "" }).restart();
         sql.and("");
         self.owned(sql);
         match word {
@@ -180,7 +185,10 @@ impl Finder<'_> {
         }
         self.times(sql);
         if self.looks_beyond_words() {
-            self.demand().of(sql, "w.signature");
+            self.demand().of(sql, "signature");
+        }
+        if word.is_none() {
+            sql.push(order).push(" LIMIT ").bind(i64::MAX).push(") AS w").restart();
         }
         for other in others {
             sql.and("EXISTS (SELECT 1 FROM chat_message_words o WHERE o.message = w.message AND o.word >= ");
@@ -192,7 +200,7 @@ impl Finder<'_> {
             self.conditions(sql, Lead::Time, Branch::default());
             sql.push(")");
         }
-        sql.push(if self.filter.ascending { " ORDER BY at, message" } else { " ORDER BY at DESC, message DESC" });
+        sql.push(if word.is_some() { order } else { "" });
         sql.push(" LIMIT ").bind(most).push(") AS part");
     }
 

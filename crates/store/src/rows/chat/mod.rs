@@ -21,7 +21,7 @@ mod wish;
 mod within;
 mod words;
 
-pub(super) use asked::{AskedWord, LOOKED, Method};
+pub(super) use asked::{AskedWord, Method, looked};
 pub use change::ChatChangeRow;
 pub use list::{ChatFilter, ChatOrder};
 pub use mark::MarkRow;

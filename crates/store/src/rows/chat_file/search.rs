@@ -3,7 +3,7 @@
 
 use crate::connection::Connection;
 
-use super::super::chat::{AskedWord, Demand, LOOKED, Method};
+use super::super::chat::{AskedWord, Demand, Method, looked};
 use super::super::{Account, Sight};
 use super::{COLUMNS, ChatFileRow};
 use crate::error::Result;
@@ -86,7 +86,7 @@ enum Lead<'a> {
 
 impl Account<'_> {
     /// A page of a number's files, and how many there are. They are counted up to
-    /// 10,000 beyond the page, 100 when a text is searched for.
+    /// 10,000 beyond the page, 100 when a text is searched for or not every chat is seen.
     ///
     /// # Errors
     /// As the database answers.
@@ -125,7 +125,9 @@ impl Account<'_> {
             let page = all.into_iter().skip(skip.unwrap_or(usize::MAX)).take(size.unwrap_or(0));
             (total, page.collect())
         } else {
-            let total = finder.count(shown.saturating_add(COUNTED)).number(&mut *self.conn).await?;
+            // Of each file of somebody who does not see every chat, the chat is looked up.
+            let beyond = if filter.sight == Sight::All { COUNTED } else { COUNTED_BY_LOOKING };
+            let total = finder.count(shown.saturating_add(beyond)).number(&mut *self.conn).await?;
             let seqs = if total > filter.skip { file_seqs(&finder.page(), &mut *self.conn).await? } else { Vec::new() };
             (total, seqs)
         };
@@ -340,7 +342,7 @@ impl Finder<'_> {
 
     /// The time from which on the entries of a word are looked at, as for messages.
     fn since(&self, word: &[u8], shared_by: usize) -> Sql {
-        let each = LOOKED / i64::try_from(shared_by.max(1)).unwrap_or(1);
+        let each = looked(&self.filter.sight) / i64::try_from(shared_by.max(1)).unwrap_or(1);
         let mut sql = Sql::new("SELECT at FROM chat_message_words");
         sql.and("");
         self.owned(&mut sql);

@@ -101,7 +101,8 @@ fn lead(f: &MessageFilter, few_delivered: bool) -> Lead {
         _ if !f.chats.is_empty() => Lead::Chat,
         _ if f.agents.len() == 1 => Lead::Agent,
         _ if within(&f.status, ENDED) => Lead::Ended,
-        _ if within(&f.status, WAITING) => Lead::Waiting,
+        // What waits is queued or on its way, on both counts.
+        _ if within(&f.status, WAITING) || within(&f.delivery_status, WAITING) => Lead::Waiting,
         _ if within(&f.delivery_status, UNDELIVERED) => Lead::Undelivered,
         _ if within(&f.webhook_status, UNTOLD) => Lead::Untold,
         _ if few_delivered => Lead::Delivery,
