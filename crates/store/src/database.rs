@@ -132,7 +132,7 @@ impl Store {
     /// A connection to read from.
     ///
     /// # Errors
-    /// When no connection is to be had within 20 s.
+    /// When no connection is to be had within 20 s, 5 s with PostgreSQL.
     pub async fn read(&self) -> Result<Reading> {
         let known = (self.inner.dialect == Dialect::Sqlite).then(|| self.inner.known.clone());
         let known = known.map(|known| (known.changes(), known));

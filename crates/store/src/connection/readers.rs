@@ -15,6 +15,8 @@ const SQLITE: usize = 4;
 const POSTGRES: u32 = 8;
 /// How long to wait for one.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// The same of PostgreSQL, which may be gone: whoever asks is to hear of it.
+const PATIENCE_WITH_POSTGRES: Duration = Duration::from_secs(5);
 
 /// All of them.
 #[derive(Clone)]
@@ -59,7 +61,7 @@ impl Readers {
         let pool = AnyPoolOptions::new()
             .max_connections(POSTGRES)
             .min_connections(1)
-            .acquire_timeout(PATIENCE)
+            .acquire_timeout(PATIENCE_WITH_POSTGRES)
             .after_connect(|conn, _| {
                 // Lists are short queries on what is in memory mostly: neither compiled nor shared among
                 // workers, and found by indexes rather than by reading tables.

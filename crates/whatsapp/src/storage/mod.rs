@@ -18,7 +18,7 @@ use std::sync::OnceLock;
 use futures_util::future::BoxFuture;
 use sparkbot_network::clock::SharedClock;
 use sparkbot_network::session_state::{Namespace, SessionState};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, RwLock};
 use whatsapp_rust::traits::LidPnMappingEntry;
 use whatsapp_rust::wacore::store::error::{Result, StoreError};
 
@@ -96,6 +96,9 @@ pub struct Storage {
     /// atomic, and the state is only ever written by the one owner of the
     /// number's lease.
     turn: Mutex<()>,
+    /// Shared by whoever writes received messages. Ratchets are written behind them: one that was moved on by a message
+    /// that is not kept yet would make a stranger of it when it is delivered again.
+    received: RwLock<()>,
     addresses_learnt: OnceLock<AddressesLearnt>,
     history_announced: OnceLock<HistoryAnnounced>,
     entries_removed: OnceLock<EntriesRemoved>,
@@ -109,6 +112,7 @@ impl Storage {
             state,
             clock,
             turn: Mutex::new(()),
+            received: RwLock::new(()),
             addresses_learnt: OnceLock::new(),
             history_announced: OnceLock::new(),
             entries_removed: OnceLock::new(),
@@ -123,6 +127,11 @@ impl Storage {
     /// Names who waits for parts of the history. The first call counts.
     pub fn on_history_announced(&self, waits: HistoryAnnounced) {
         let _ = self.history_announced.set(waits);
+    }
+
+    /// Waits until the received messages that are being written are kept.
+    async fn behind_received(&self) {
+        drop(self.received.write().await);
     }
 
     /// Seconds since the Unix epoch.

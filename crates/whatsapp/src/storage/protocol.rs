@@ -339,6 +339,7 @@ impl ProtocolStore for Storage {
 
     async fn store_pending_inbound_batch(&self, rows: &[PendingInboundRow<'_>]) -> Result<()> {
         self.wait_for_history(rows).await?;
+        let _received = self.received.read().await;
         let now = self.now_seconds();
         let mut pause = FIRST_PAUSE;
         loop {

@@ -64,10 +64,12 @@ impl SignalStore for Storage {
     }
 
     async fn put_session(&self, address: &str, session: &[u8]) -> Result<()> {
+        self.behind_received().await;
         self.put_one(SESSION, address.as_bytes(), session).await
     }
 
     async fn put_sessions_batch(&self, sessions: &[(Arc<str>, Bytes)]) -> Result<()> {
+        self.behind_received().await;
         self.put_records(SESSION, sessions).await
     }
 
@@ -144,10 +146,12 @@ impl SignalStore for Storage {
     }
 
     async fn put_sender_key(&self, address: &str, record: &[u8]) -> Result<()> {
+        self.behind_received().await;
         self.put_one(SENDER_KEY, address.as_bytes(), record).await
     }
 
     async fn put_sender_keys_batch(&self, sender_keys: &[(Arc<str>, Bytes)]) -> Result<()> {
+        self.behind_received().await;
         self.put_records(SENDER_KEY, sender_keys).await
     }
 
