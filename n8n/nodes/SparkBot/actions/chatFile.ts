@@ -157,7 +157,7 @@ export const properties: INodeProperties[] = [
 				default: '',
 				placeholder: 'e.g. invoice',
 				description:
-					'Only with all of these words in name or caption, or words that begin so; or with this text in the MIME type. Words are looked for as in messages: of a word that very many messages have, in the newest 150,000 of them. At most 200 characters.',
+					'Only with all of these words in name or caption, or words that begin so; or with this text in the MIME type. Words are looked for as in messages: of a word that very many messages have, in the newest 150,000 of them, 20,000 for an agent. At most 200 characters.',
 			},
 			{
 				displayName: 'Type',

@@ -260,7 +260,7 @@ export const properties: INodeProperties[] = [
 				default: '',
 				placeholder: 'e.g. invoice',
 				description:
-					'Only with all of these words, or with words that begin so. Several words, and words along with other filters, are looked for in the newest messages that have the rarest of the words: 150,000 of them. In a chat or of a person with more than 20,000 messages it is the newest 20,000, and so it is where the words are beginnings that still more messages have. <code>before</code> looks further back. At most 200 characters.',
+					'Only with all of these words, or with words that begin so. Several words, and words along with other filters, are looked for in the newest messages that have the rarest of the words: 150,000 of them. It is the newest 20,000 in a chat or of a person with more than 20,000 messages, for an agent, and where the words are beginnings that still more messages have. <code>before</code> looks further back. At most 200 characters.',
 			},
 			{
 				displayName: 'To',
