@@ -117,6 +117,8 @@ pub(crate) struct Number {
     uncommitted: AtomicU64,
     /// Whether something was received since session state was last written on purpose.
     unsettled: AtomicBool,
+    /// Held while it is written, so that nobody else's message leaves meanwhile.
+    settling: tokio::sync::Mutex<()>,
 }
 
 /// The QR on show.
@@ -165,6 +167,7 @@ impl Number {
             sockets: AtomicU64::new(0),
             uncommitted: AtomicU64::new(0),
             unsettled: AtomicBool::new(false),
+            settling: tokio::sync::Mutex::new(()),
         }
     }
 
@@ -203,6 +206,7 @@ impl Number {
     /// Writes session state that received messages have changed. A message must not leave before: who has it answers
     /// with a key that follows from it, and after a crash in between that answer could not be opened.
     pub(crate) async fn settle(&self, client: &Client) -> Result<(), NetworkError> {
+        let _turn = self.settling.lock().await;
         if self.unsettled.swap(false, Ordering::AcqRel)
             && let Err(error) = client.flush_pending_signal_state().await
         {
